@@ -1,0 +1,546 @@
+//! What the verbs answer: codes, amounts and ids, never text.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+use crate::amount::Amount;
+use crate::document::{choice, document, union};
+use crate::order::Stage;
+use crate::program::CardUse;
+use crate::reason::Reason;
+use crate::rounding::Rounding;
+
+union! {
+    /// The answer to a call.
+    pub enum Answer {
+        /// To `allocate`.
+        Allocated(Allocated) = "allocated",
+        /// To `balance` and `issue`.
+        Card(CardAnswer) = "card",
+        /// To `explain`.
+        Explanation(Explanation) = "explanation",
+        /// To `history`.
+        History(HistoryAnswer) = "history",
+        /// To `identify`.
+        Identified(Identified) = "identified",
+        /// To `quote`.
+        Quote(Box<Quote>) = "quote",
+        /// To `refund`.
+        Refund(Box<RefundAnswer>) = "refund",
+        /// To `reserve`, `confirm`, `cancel`, `sell` and `void`.
+        Sale(Box<SaleAnswer>) = "sale",
+    }
+}
+
+document! {
+    /// An amount divided over lines.
+    pub struct Allocated {
+        /// What no line could take.
+        pub clipped: Amount,
+        /// The lines, in their order.
+        pub lines: Vec<AllocatedLine>,
+    }
+}
+
+document! {
+    /// What one line took.
+    pub struct AllocatedLine {
+        /// What is still due on the line.
+        pub due: Amount,
+        /// Its share.
+        pub share: Amount,
+        /// Prices times quantities that give exactly what is due.
+        pub sub_lines: Vec<SubLineQuote>,
+    }
+}
+
+document! {
+    /// What an order costs, spends and earns.
+    pub struct Quote {
+        /// The cards presented, as they were when this was computed.
+        pub cards: Vec<CardView>,
+        /// The currency of all money here.
+        pub currency: String,
+        /// How every number came about, where that was asked for.
+        pub explanation: Option<Vec<TraceStep>>,
+        /// The lines, in the order of the receipt.
+        pub lines: Vec<LineQuote>,
+        /// What is spent and earned, for each card and kind of points.
+        pub points: Vec<PointsQuote>,
+        /// The programme that computed it.
+        pub program: ProgramVersion,
+        /// A hash of the effects below, not of what led to them: two orders with the same effects
+        /// have the same id.
+        pub quote_id: String,
+        /// Why less happened than hoped.
+        pub reasons: Vec<Reason>,
+        /// The version of the engine's rules that computed it.
+        pub rules_version: u32,
+        /// How many points could be spent on this order, if a card holds any.
+        pub spendable: Option<Spendable>,
+        /// The taxes of the receipt, added up by name and size.
+        pub taxes: Vec<TaxTotal>,
+        /// The sums of the receipt.
+        pub totals: Totals,
+    }
+}
+
+document! {
+    /// Which programme.
+    pub struct ProgramVersion {
+        /// Its stable id.
+        pub id: String,
+        /// The SHA-256 of its canonical document, in hexadecimal.
+        pub version: String,
+    }
+}
+
+document! {
+    /// What became of one line.
+    pub struct LineQuote {
+        /// Price times quantity, before any discount.
+        pub amount: Amount,
+        /// What points pay of this line without lowering its price.
+        pub counter_provision: Amount,
+        /// The sum of the discounts on this line.
+        pub discount: Amount,
+        /// The discounts one by one, in the order of the stages.
+        pub discounts: Vec<LineDiscount>,
+        /// The amount less the discount: what the line costs.
+        pub due: Amount,
+        /// The points that this line earns.
+        pub earned: Vec<PointsAmount>,
+        /// What is paid for the line with all taxes.
+        pub gross: Amount,
+        /// The line's id in the order.
+        pub id: String,
+        /// What is paid for the line without any tax.
+        pub net: Amount,
+        /// The quantity.
+        pub quantity: Decimal,
+        /// The points spent on this line.
+        pub spent: Vec<PointsAmount>,
+        /// The line for a fiscal register: prices times quantities that give exactly `due`.
+        pub sub_lines: Vec<SubLineQuote>,
+        /// The sum of the taxes on this line.
+        pub tax: Amount,
+        /// The taxes one by one, in the order of the line.
+        pub taxes: Vec<NamedAmount>,
+    }
+}
+
+document! {
+    /// One discount on one line.
+    pub struct LineDiscount {
+        /// How much.
+        pub amount: Amount,
+        /// The host's name for the discount, or the card's number.
+        pub source: String,
+        /// The stage that gave it.
+        pub stage: Stage,
+    }
+}
+
+document! {
+    /// A part of a line whose unit price times quantity rounds to exactly its sum.
+    pub struct SubLineQuote {
+        /// The price of one unit.
+        pub price: Amount,
+        /// The quantity.
+        pub quantity: Decimal,
+        /// The sum.
+        pub sum: Amount,
+    }
+}
+
+document! {
+    /// An amount with a name.
+    pub struct NamedAmount {
+        /// How much.
+        pub amount: Amount,
+        /// The name.
+        pub name: String,
+    }
+}
+
+document! {
+    /// An amount of one kind of points.
+    pub struct PointsAmount {
+        /// How many.
+        pub amount: Amount,
+        /// Which kind.
+        pub points: String,
+    }
+}
+
+document! {
+    /// What a receipt spends and earns on one card in one kind of points.
+    pub struct PointsQuote {
+        /// The card's number.
+        pub card: String,
+        /// The points earned.
+        pub earned: Amount,
+        /// The lots that the earned points go into, one for each rule.
+        pub lots: Vec<EarnedLot>,
+        /// The money that the spent points are worth.
+        pub money: Amount,
+        /// Which kind of points.
+        pub points: String,
+        /// The points spent.
+        pub spent: Amount,
+    }
+}
+
+document! {
+    /// Points earned by one rule.
+    pub struct EarnedLot {
+        /// How many.
+        pub amount: Amount,
+        /// When they end; absent if never.
+        pub expires_at: Option<Timestamp>,
+        /// When they become usable; absent if at once.
+        pub opens_at: Option<Timestamp>,
+        /// The rule's id.
+        pub rule: String,
+    }
+}
+
+document! {
+    /// How many points could be spent on an order.
+    pub struct Spendable {
+        /// The card's number.
+        pub card: String,
+        /// The most that can be spent.
+        pub maximum: Amount,
+        /// The least that can be spent, if any is.
+        pub minimum: Amount,
+        /// The money that the most is worth.
+        pub money: Amount,
+        /// Which kind of points.
+        pub points: String,
+        /// What limits it, most binding first.
+        pub reasons: Vec<Reason>,
+        /// What it must be a multiple of.
+        pub step: Amount,
+    }
+}
+
+document! {
+    /// One tax of a receipt.
+    pub struct TaxTotal {
+        /// What is paid on its lines, with all taxes.
+        pub gross: Amount,
+        /// The tax's name.
+        pub name: String,
+        /// What is paid on its lines, without any tax.
+        pub net: Amount,
+        /// The tax.
+        pub tax: Amount,
+    }
+}
+
+document! {
+    /// The sums of a receipt.
+    pub struct Totals {
+        /// The lines before any discount.
+        pub amount: Amount,
+        /// What points pay without lowering prices.
+        pub counter_provision: Amount,
+        /// All discounts.
+        pub discount: Amount,
+        /// The lines after all discounts.
+        pub due: Amount,
+        /// What is paid with all taxes.
+        pub gross: Amount,
+        /// What is paid without any tax.
+        pub net: Amount,
+        /// What is left to pay with money: gross less counter-provision.
+        pub payable: Amount,
+        /// All taxes.
+        pub tax: Amount,
+    }
+}
+
+document! {
+    /// A card and what it holds.
+    pub struct CardView {
+        /// What it holds, for each kind of points.
+        pub balances: Vec<Balance>,
+        /// Its number.
+        pub card: String,
+        /// The host's id of the guest who has it.
+        pub guest: Option<String>,
+        /// Its kind, by the id in the programme.
+        pub kind: String,
+        /// What was spent with it so far.
+        pub spent: Amount,
+        /// Whether it can be used.
+        pub status: CardStatus,
+        /// The tier that it is in, if the programme has tiers.
+        pub tier: Option<String>,
+        /// What it is for.
+        pub usage: CardUse,
+    }
+}
+
+choice! {
+    /// Where a card is in its life.
+    pub enum CardStatus {
+        /// It can be used.
+        Active = "active",
+        /// It is known but cannot be used yet.
+        Issued = "issued",
+        /// It cannot be used for now.
+        Blocked = "blocked",
+        /// Its time is over.
+        Expired = "expired",
+        /// It was given up.
+        Closed = "closed",
+    }
+}
+
+document! {
+    /// What a card holds of one kind of points, read at one instant:
+    /// posted = spendable + held + pending + expired − debt.
+    pub struct Balance {
+        /// What is owed: points that were taken back after they had been spent.
+        pub debt: Amount,
+        /// What has expired and is still to be written off at the close of the period.
+        pub expired: Amount,
+        /// What is left by the instant at which it ends, the nearest first; it adds up to
+        /// spendable + held + pending.
+        pub expiring: Vec<Expiring>,
+        /// What is reserved for sales that are not confirmed yet.
+        pub held: Amount,
+        /// What is not usable yet.
+        pub pending: Amount,
+        /// Which kind of points.
+        pub points: String,
+        /// The sum of all postings.
+        pub posted: Amount,
+        /// What can be spent now.
+        pub spendable: Amount,
+    }
+}
+
+document! {
+    /// Points that end at one instant.
+    pub struct Expiring {
+        /// How many.
+        pub amount: Amount,
+        /// When; absent if never.
+        pub at: Option<Timestamp>,
+    }
+}
+
+document! {
+    /// A balance before and after a call.
+    pub struct BalanceChange {
+        /// After.
+        pub after: Balance,
+        /// Before.
+        pub before: Balance,
+        /// The card's number.
+        pub card: String,
+    }
+}
+
+document! {
+    /// A card, after `balance` or `issue`.
+    pub struct CardAnswer {
+        /// The card.
+        pub card: CardView,
+        /// The record that issued it; absent after `balance`.
+        pub record: Option<String>,
+    }
+}
+
+document! {
+    /// What became of a sale.
+    pub struct SaleAnswer {
+        /// The balances that the call changed.
+        pub balances: Vec<BalanceChange>,
+        /// Until when the points are reserved, while they are.
+        pub hold_until: Option<Timestamp>,
+        /// The receipt; absent after `cancel`, `void`, and where the sale is not known yet.
+        pub quote: Option<Quote>,
+        /// Why something happened otherwise than hoped, besides the reasons of the receipt.
+        pub reasons: Vec<Reason>,
+        /// The id of this call's record.
+        pub record: String,
+        /// Where the sale is now.
+        pub status: SaleStatus,
+        /// The token under which confirm, cancel, refund and void find the sale.
+        pub token: Option<String>,
+    }
+}
+
+choice! {
+    /// Where a sale is in its life.
+    pub enum SaleStatus {
+        /// Its points are held.
+        Reserved = "reserved",
+        /// It is complete.
+        Confirmed = "confirmed",
+        /// It was given up before it was complete.
+        Cancelled = "cancelled",
+        /// It was undone as a whole.
+        Voided = "voided",
+        /// It is not known here yet: the call waits for its record.
+        Awaiting = "awaiting",
+    }
+}
+
+document! {
+    /// What a refund gave back.
+    pub struct RefundAnswer {
+        /// The balances that it changed.
+        pub balances: Vec<BalanceChange>,
+        /// The currency of the money.
+        pub currency: String,
+        /// The lines that came back.
+        pub lines: Vec<RefundedLine>,
+        /// The money given back.
+        pub money: Amount,
+        /// The points moved: spent ones given back, earned ones taken back.
+        pub points: Vec<RefundedPoints>,
+        /// Why something happened otherwise than hoped.
+        pub reasons: Vec<Reason>,
+        /// The id of this call's record.
+        pub record: String,
+        /// The token of the sale; absent for a refund without one.
+        pub token: Option<String>,
+    }
+}
+
+document! {
+    /// A line that came back.
+    pub struct RefundedLine {
+        /// The line's id in the sale.
+        pub line: String,
+        /// The money for it.
+        pub money: Amount,
+        /// How much of it came back; zero where only money was given back.
+        pub quantity: Decimal,
+    }
+}
+
+document! {
+    /// Points moved by a refund on one card.
+    pub struct RefundedPoints {
+        /// The card's number.
+        pub card: String,
+        /// Earned points taken back.
+        pub clawed_back: Amount,
+        /// Which kind of points.
+        pub points: String,
+        /// Spent points given back.
+        pub restored: Amount,
+    }
+}
+
+document! {
+    /// What a scan is.
+    pub struct Identified {
+        /// The card, if there is one with this number.
+        pub card: Option<CardView>,
+        /// The kind of card that such a number would be, by its id in the programme.
+        pub kind: Option<String>,
+        /// The number as the engine reads it.
+        pub number: String,
+        /// Why it is no card.
+        pub reasons: Vec<Reason>,
+    }
+}
+
+document! {
+    /// What happened to a card.
+    pub struct HistoryAnswer {
+        /// The card's number.
+        pub card: String,
+        /// The entries, newest first.
+        pub entries: Vec<HistoryEntry>,
+    }
+}
+
+document! {
+    /// One thing that happened to a card.
+    pub struct HistoryEntry {
+        /// How much the posted balance changed.
+        pub amount: Amount,
+        /// When.
+        pub at: Timestamp,
+        /// Which kind of points.
+        pub points: String,
+        /// The posted balance after it.
+        pub posted: Amount,
+        /// The host's number of the receipt, if it was given.
+        pub receipt: Option<String>,
+        /// The record's id.
+        pub record: String,
+        /// The store.
+        pub store: Option<String>,
+        /// The verb.
+        pub verb: String,
+    }
+}
+
+document! {
+    /// How the numbers of a record came about.
+    pub struct Explanation {
+        /// When the record was made.
+        pub at: Timestamp,
+        /// The programme under which it was made.
+        pub program: ProgramVersion,
+        /// The receipt, where the record is one.
+        pub quote: Option<Quote>,
+        /// The record's id.
+        pub record: String,
+        /// The steps in the order in which they were taken.
+        pub steps: Vec<TraceStep>,
+        /// The verb.
+        pub verb: String,
+    }
+}
+
+document! {
+    /// One step on the way to a number, or a rule that was not applied and why.
+    pub struct TraceStep {
+        /// What came of it.
+        pub amount: Amount,
+        /// The currency or the kind of points of the amount.
+        pub asset: String,
+        /// What it was taken of.
+        pub base: Option<Amount>,
+        /// What it was limited to, where a limit was met.
+        pub cap: Option<Amount>,
+        /// The card that it was for.
+        pub card: Option<String>,
+        /// What happened.
+        pub outcome: Outcome,
+        /// The percentage.
+        pub percent: Option<Decimal>,
+        /// Why it was trimmed or skipped.
+        pub reasons: Vec<Reason>,
+        /// The lines that got one smallest unit more than their exact share rounded down.
+        pub residue: Vec<String>,
+        /// How it was rounded.
+        pub rounding: Option<Rounding>,
+        /// The rule's id, the host's name for a discount, or the card's number.
+        pub rule: String,
+        /// The stage.
+        pub stage: Stage,
+    }
+}
+
+choice! {
+    /// What happened to a rule.
+    pub enum Outcome {
+        /// It was applied in full.
+        Applied = "applied",
+        /// It was applied up to a limit.
+        Trimmed = "trimmed",
+        /// It was not applied.
+        Skipped = "skipped",
+    }
+}

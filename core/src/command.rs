@@ -1,0 +1,315 @@
+//! The verbs and what they take.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+use crate::document::{document, union};
+use crate::order::{Order, Tender};
+use crate::program::Allocation;
+
+document! {
+    /// One call: a verb with its input, the instant at which it happens, and its key.
+    pub struct Request {
+        /// The instant of the call, by the host's clock.
+        pub at: Timestamp,
+        /// The verb and its input.
+        pub command: Command,
+        /// The host's id of this call, returned in errors, for support.
+        pub correlation: Option<String>,
+        /// Whether a quote tells how every number came about.
+        pub explain: bool = false,
+        /// The key under which the effect happens once: the payment's id at the host. Needed by
+        /// every verb that changes something. It is not part of what is compared.
+        pub key: Option<String>,
+        /// Whether to answer what would happen and change nothing.
+        pub preview: bool = false,
+    }
+}
+
+union! {
+    /// A verb and its input.
+    pub enum Command {
+        /// Divides an amount over lines, without any programme's rules.
+        Allocate(Allocate) = "allocate",
+        /// What a card holds now.
+        Balance(CardQuery) = "balance",
+        /// Gives up a reserved sale and frees its points.
+        Cancel(Cancel) = "cancel",
+        /// Completes a reserved sale: the money was taken.
+        Confirm(Confirm) = "confirm",
+        /// How the numbers of a record came about, from the record alone.
+        Explain(Explain) = "explain",
+        /// What happened to a card, newest first.
+        History(History) = "history",
+        /// What is this scan?
+        Identify(Identify) = "identify",
+        /// Issues a card.
+        Issue(Issue) = "issue",
+        /// What an order would cost and earn; free and repeatable.
+        Quote(QuoteOrder) = "quote",
+        /// Gives money and points back for all or a part of a sale.
+        Refund(Refund) = "refund",
+        /// Holds the points that an order spends until it is confirmed or cancelled.
+        Reserve(SellOrder) = "reserve",
+        /// Reserves and confirms at once; also when nothing is spent.
+        Sell(SellOrder) = "sell",
+        /// Undoes a confirmed sale as a whole.
+        Void(Void) = "void",
+    }
+}
+
+impl Command {
+    /// Whether the verb changes anything, and so needs a key.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        match self {
+            Command::Cancel(_)
+            | Command::Confirm(_)
+            | Command::Issue(_)
+            | Command::Refund(_)
+            | Command::Reserve(_)
+            | Command::Sell(_)
+            | Command::Void(_) => true,
+            Command::Allocate(_)
+            | Command::Balance(_)
+            | Command::Explain(_)
+            | Command::History(_)
+            | Command::Identify(_)
+            | Command::Quote(_) => false,
+        }
+    }
+}
+
+document! {
+    /// Divides an amount over lines.
+    pub struct Allocate {
+        /// The amount, zero or more.
+        pub amount: Decimal,
+        /// The currency, for its decimals; the programme's if left out.
+        pub currency: Option<String>,
+        /// The lines.
+        pub lines: Vec<AllocateLine>,
+        /// How it is divided.
+        pub policy: Allocation = Allocation::default(),
+    }
+}
+
+document! {
+    /// A line that may take a share.
+    pub struct AllocateLine {
+        /// What is due on the line.
+        pub amount: Decimal,
+        /// Whether the line takes no share.
+        pub excluded: bool = false,
+        /// What must remain due on the line as a whole.
+        pub floor: Option<Decimal>,
+        /// The quantity, at most three decimals.
+        pub quantity: Decimal = Decimal::ONE,
+    }
+}
+
+document! {
+    /// A question about one card.
+    pub struct CardQuery {
+        /// The card's number.
+        pub card: String,
+    }
+}
+
+document! {
+    /// Gives up a reserved sale.
+    pub struct Cancel {
+        /// The cashier.
+        pub cashier: Option<String>,
+        /// Why, in the host's words: `printer_failed`, `cashier`, `timeout` …
+        pub reason: Option<String>,
+        /// The shift.
+        pub shift: Option<String>,
+        /// The store.
+        pub store: Option<String>,
+        /// The till.
+        pub till: Option<String>,
+        /// The token that reserve gave.
+        pub token: String,
+    }
+}
+
+document! {
+    /// Completes a reserved sale.
+    pub struct Confirm {
+        /// The cashier.
+        pub cashier: Option<String>,
+        /// When the money was taken; the time of the call if left out.
+        pub paid_at: Option<Timestamp>,
+        /// How many of the held points are spent; all if left out. The rest is freed.
+        pub points: Option<Decimal>,
+        /// The number of the fiscal receipt.
+        pub receipt: Option<String>,
+        /// The shift.
+        pub shift: Option<String>,
+        /// The store.
+        pub store: Option<String>,
+        /// The tenders that were really used; those of the order if left out.
+        pub tenders: Option<Vec<Tender>>,
+        /// The till.
+        pub till: Option<String>,
+        /// The token that reserve gave.
+        pub token: String,
+    }
+}
+
+document! {
+    /// Asks how the numbers of a record came about.
+    pub struct Explain {
+        /// The record's id, or the token of a sale.
+        pub record: String,
+    }
+}
+
+document! {
+    /// Asks what happened to a card.
+    pub struct History {
+        /// The card's number.
+        pub card: String,
+        /// How many entries at most.
+        pub limit: u32 = 100,
+    }
+}
+
+document! {
+    /// Asks what a scan is.
+    pub struct Identify {
+        /// What the scanner or the keyboard gave.
+        pub scan: String,
+    }
+}
+
+document! {
+    /// Issues a card.
+    pub struct Issue {
+        /// The card's number.
+        pub card: String,
+        /// The cashier.
+        pub cashier: Option<String>,
+        /// The host's id of the guest who gets it.
+        pub guest: Option<String>,
+        /// The kind of card, by its id in the programme; by the number if left out.
+        pub kind: Option<String>,
+        /// Points that the card starts with.
+        pub opening: Vec<OpeningLot> = Vec::new(),
+        /// The shift.
+        pub shift: Option<String>,
+        /// The accumulated spend that the card starts with.
+        pub spent: Option<Decimal>,
+        /// The store.
+        pub store: Option<String>,
+        /// The till.
+        pub till: Option<String>,
+    }
+}
+
+document! {
+    /// Points that a card starts with.
+    pub struct OpeningLot {
+        /// How many points.
+        pub amount: Decimal,
+        /// When they end; never if left out.
+        pub expires_at: Option<Timestamp>,
+        /// When they become usable; at once if left out.
+        pub opens_at: Option<Timestamp>,
+        /// The kind of points; may be left out if the card holds only one.
+        pub points: Option<String>,
+    }
+}
+
+document! {
+    /// Asks what an order would cost and earn.
+    pub struct QuoteOrder {
+        /// The order.
+        pub order: Order,
+    }
+}
+
+document! {
+    /// Reserves or sells an order.
+    pub struct SellOrder {
+        /// The quote that the guest agreed to; other effects are refused as `order.changed`.
+        pub expect: Option<String>,
+        /// The order, whole.
+        pub order: Order,
+    }
+}
+
+document! {
+    /// Gives money and points back. Exactly one of `token` and `order` is named. With a token
+    /// and neither `lines` nor `amount`, everything that is left is given back.
+    pub struct Refund {
+        /// How much money is given back, divided over what is left of the lines.
+        pub amount: Option<Decimal>,
+        /// The cashier.
+        pub cashier: Option<String>,
+        /// The lines and quantities that come back.
+        pub lines: Vec<RefundLine> = Vec::new(),
+        /// Goods that come back without their sale.
+        pub order: Option<Order>,
+        /// Why, in the host's words.
+        pub reason: Option<String>,
+        /// The number of the refund's receipt.
+        pub receipt: Option<String>,
+        /// The shift.
+        pub shift: Option<String>,
+        /// The store.
+        pub store: Option<String>,
+        /// The till.
+        pub till: Option<String>,
+        /// The token of the sale.
+        pub token: Option<String>,
+    }
+}
+
+document! {
+    /// A line and how much of it comes back.
+    pub struct RefundLine {
+        /// The line's id in the sale.
+        pub line: String,
+        /// How much of it; all that is left if left out.
+        pub quantity: Option<Decimal>,
+    }
+}
+
+document! {
+    /// Undoes a confirmed sale as a whole.
+    pub struct Void {
+        /// The cashier.
+        pub cashier: Option<String>,
+        /// Why, in the host's words.
+        pub reason: Option<String>,
+        /// The shift.
+        pub shift: Option<String>,
+        /// The store.
+        pub store: Option<String>,
+        /// The till.
+        pub till: Option<String>,
+        /// The token of the sale.
+        pub token: String,
+    }
+}
+
+impl Request {
+    /// A request without a key.
+    #[must_use]
+    pub fn new(at: Timestamp, command: Command) -> Request {
+        Request {
+            at,
+            command,
+            ..Request::default()
+        }
+    }
+
+    /// The same request with a key.
+    #[must_use]
+    pub fn with_key(mut self, key: impl Into<String>) -> Request {
+        self.key = Some(key.into());
+        self
+    }
+}

@@ -1,0 +1,591 @@
+//! From the order as handed over to whole numbers and symbols, with every mistake at once.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+
+use super::document::*;
+use crate::amount::{
+    self, AMOUNT_MAX, PRICE_DIGITS, QUANTITY_DIGITS, QUANTITY_ONE, RATE_ONE, currency_digits,
+};
+use crate::error::{ErrorCode, Mistake};
+use crate::program::condition::OrderFacts;
+use crate::program::rules::{Ratio, Rules, StageSet, StoreRules, Symbol};
+use crate::rounding::{Rounding, divide_to_amount};
+use crate::tax::{Tax, TaxRule as TaxMeasure};
+
+/// An order checked against a programme and turned into whole numbers, to be quoted many times.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub lines: Vec<PreparedLine>,
+    pub currency: String,
+    pub digits: u8,
+    /// From the order's money to the programme's; one to one in the programme's own currency.
+    pub exchange: Option<Ratio>,
+    pub store: Option<usize>,
+    pub paid_at: Option<Timestamp>,
+    pub discounts: Vec<PreparedDiscount>,
+    pub tenders: Vec<(Symbol, i64)>,
+    pub tax_names: Vec<String>,
+    pub wish: Wish,
+    pub channel: Symbol,
+    pub till: Symbol,
+}
+
+/// A line that takes part in the receipt.
+#[derive(Debug, Default)]
+pub(crate) struct PreparedLine {
+    /// Its place in the order.
+    pub index: usize,
+    pub kind: LineKind,
+    /// Price times quantity, in the order's money.
+    pub amount: i64,
+    pub quantity: i64,
+    /// Millionths of a whole unit of the order's money.
+    pub price: i64,
+    /// Millionths of a whole unit of the order's money for one unit of quantity.
+    pub floor: i64,
+    pub sku: Symbol,
+    pub category: Symbol,
+    pub tags: Vec<Symbol>,
+    pub excluded_from: StageSet,
+    pub taxes: Vec<Tax>,
+    pub tax_groups: Vec<usize>,
+}
+
+#[derive(Debug)]
+pub(crate) struct PreparedDiscount {
+    /// The place in the list of the order.
+    pub index: usize,
+    pub amount: i64,
+    /// The place of the line in [`Prepared::lines`].
+    pub line: Option<usize>,
+}
+
+/// What the guest wants to spend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    Nothing,
+    Most,
+    Exactly(Decimal),
+}
+
+impl Prepared {
+    /// The programme's sum in the order's money.
+    pub fn from_program(&self, amount: i64) -> i64 {
+        self.exchange.map_or(amount, |rate| {
+            rate.inverse().times(amount, Rounding::HalfUp)
+        })
+    }
+
+    /// The order's sum in the programme's money.
+    pub fn to_program(&self, amount: i64) -> i64 {
+        self.exchange
+            .map_or(amount, |rate| rate.times(amount, Rounding::HalfUp))
+    }
+
+    pub fn store_rules<'a>(&self, rules: &'a Rules) -> Option<&'a StoreRules> {
+        self.store.and_then(|store| rules.stores.get(store))
+    }
+
+    pub fn zone<'a>(&self, rules: &'a Rules) -> &'a TimeZone {
+        self.store_rules(rules)
+            .map_or(&rules.zone, |store| &store.zone)
+    }
+
+    pub fn zone_name<'a>(&self, rules: &'a Rules) -> &'a str {
+        self.store_rules(rules)
+            .map_or(&rules.document.zone, |store| &store.zone_name)
+    }
+
+    /// The instant at which the order counts as paid.
+    pub fn instant(&self, at: Timestamp) -> Timestamp {
+        self.paid_at.unwrap_or(at)
+    }
+
+    pub fn local_date(&self, rules: &Rules, at: Timestamp) -> Date {
+        self.zone(rules).to_datetime(self.instant(at)).date()
+    }
+
+    /// What conditions on the order are asked about, before cards are known.
+    pub fn facts(&self, rules: &Rules) -> OrderFacts {
+        let total = self.lines.iter().map(|line| line.amount).sum();
+        let store = self.store_rules(rules);
+        OrderFacts {
+            amount: self.to_program(total),
+            cards: Vec::new(),
+            channel: self.channel,
+            city: store.map_or(Symbol(0), |store| store.city),
+            groups: store.map_or_else(Vec::new, |store| store.groups.clone()),
+            store: store.map_or(Symbol(0), |store| store.symbol),
+            tenders: self.tenders.iter().map(|(kind, _)| *kind).collect(),
+            tier: Symbol(0),
+            till: self.till,
+        }
+    }
+}
+
+struct Check<'a> {
+    rules: &'a Rules,
+    mistakes: Vec<Mistake>,
+    digits: u8,
+}
+
+impl Check<'_> {
+    fn mistake(&mut self, code: ErrorCode, path: String, message: impl Into<String>) {
+        if self.mistakes.len() < crate::document::MISTAKES_MAX {
+            self.mistakes.push(Mistake::new(code, path, message));
+        }
+    }
+
+    fn units(&mut self, value: Decimal, digits: u8, path: impl Fn() -> String) -> i64 {
+        amount::to_units(value, digits).unwrap_or_else(|(code, message)| {
+            self.mistake(code, path(), message);
+            0
+        })
+    }
+
+    /// An amount of money above zero.
+    fn money_above_zero(
+        &mut self,
+        value: Decimal,
+        code: ErrorCode,
+        path: impl Fn() -> String,
+    ) -> i64 {
+        if value <= Decimal::ZERO {
+            self.mistake(
+                code,
+                path(),
+                format!("`{}` must be above zero", value.normalize()),
+            );
+            return 0;
+        }
+        self.units(value, self.digits, path)
+    }
+}
+
+/// Checks an order against a programme; paths are those within the order.
+pub(crate) fn prepare(order: &Order, rules: &Rules) -> Result<Prepared, Vec<Mistake>> {
+    let mut check = Check {
+        rules,
+        mistakes: Vec::new(),
+        digits: rules.currency_digits,
+    };
+    let exchange = prepare_currency(&mut check, order);
+    let store = prepare_store(&mut check, order);
+    let mut tax_names = Vec::new();
+    let lines = prepare_lines(&mut check, order, &mut tax_names);
+    let total: i128 = lines.iter().map(|line| i128::from(line.amount)).sum();
+    if total < 0 || total > i128::from(AMOUNT_MAX) {
+        let message = if total < 0 {
+            "is below zero"
+        } else {
+            "is too large"
+        };
+        check.mistake(
+            ErrorCode::OrderTotal,
+            "/lines".into(),
+            format!("the total {message}"),
+        );
+    }
+    let discounts = prepare_discounts(&mut check, order, &lines);
+    let tenders = prepare_tenders(&mut check, &order.tenders, "/tenders");
+    let wish = prepare_wish(&mut check, &order.spend);
+    prepare_cards(&mut check, order);
+    let digits = check.digits;
+    if !check.mistakes.is_empty() {
+        return Err(check.mistakes);
+    }
+    let word = |word: &Option<String>| word.as_ref().map_or(Symbol(0), |w| rules.symbols.find(w));
+    Ok(Prepared {
+        lines,
+        currency: order
+            .currency
+            .clone()
+            .unwrap_or_else(|| rules.document.currency.clone()),
+        digits,
+        exchange,
+        store,
+        paid_at: order.paid_at,
+        discounts,
+        tenders,
+        tax_names,
+        wish,
+        channel: word(&order.channel),
+        till: word(&order.till),
+    })
+}
+
+fn prepare_currency(check: &mut Check<'_>, order: &Order) -> Option<Ratio> {
+    let own = &check.rules.document.currency;
+    let foreign = order.currency.as_ref().filter(|currency| *currency != own);
+    let Some(currency) = foreign else {
+        if order.rate.is_some() {
+            let message = format!("the order is in {own} as the programme is; leave the rate out");
+            check.mistake(ErrorCode::OrderRate, "/rate".into(), message);
+        }
+        return None;
+    };
+    match currency_digits(currency) {
+        Some(digits) => check.digits = digits,
+        None => {
+            let message = format!("`{currency}` is no currency code such as RUB");
+            check.mistake(ErrorCode::ProgramCurrency, "/currency".into(), message);
+        }
+    }
+    let Some(rate) = order.rate else {
+        let message = format!("the order is in {currency}: say how much {own} one {currency} is");
+        check.mistake(ErrorCode::OrderRateMissing, "/rate".into(), message);
+        return None;
+    };
+    if rate <= Decimal::ZERO {
+        check.mistake(
+            ErrorCode::OrderRate,
+            "/rate".into(),
+            "the rate must be above zero",
+        );
+        return None;
+    }
+    let rate = amount::to_rate(rate).unwrap_or_else(|(code, message)| {
+        check.mistake(code, "/rate".into(), message);
+        RATE_ONE
+    });
+    let program = i128::from(rate) * 10i128.pow(u32::from(check.rules.currency_digits));
+    Some(Ratio::new(
+        program,
+        i128::from(RATE_ONE) * 10i128.pow(u32::from(check.digits)),
+    ))
+}
+
+fn prepare_store(check: &mut Check<'_>, order: &Order) -> Option<usize> {
+    if check.rules.stores.is_empty() {
+        return None;
+    }
+    let stores = &check.rules.document.stores;
+    let found = order
+        .store
+        .as_ref()
+        .and_then(|id| stores.iter().position(|s| s.id == *id));
+    if found.is_none() {
+        let message = match &order.store {
+            Some(id) => format!("the programme has no store `{id}`"),
+            None => "name the store: the programme has a list of them".into(),
+        };
+        check.mistake(ErrorCode::OrderStoreUnknown, "/store".into(), message);
+    }
+    found
+}
+
+fn prepare_lines(
+    check: &mut Check<'_>,
+    order: &Order,
+    tax_names: &mut Vec<String>,
+) -> Vec<PreparedLine> {
+    if order.lines.is_empty() {
+        check.mistake(
+            ErrorCode::OrderEmpty,
+            "/lines".into(),
+            "the order has no lines",
+        );
+    }
+    if order.lines.len() > crate::document::LIST_MAX {
+        let message = format!(
+            "the order has more than {} lines",
+            crate::document::LIST_MAX
+        );
+        check.mistake(ErrorCode::DocumentListTooLong, "/lines".into(), message);
+        return Vec::new();
+    }
+    check_line_ids(check, &order.lines);
+    let mut lines = Vec::with_capacity(order.lines.len());
+    let mut groups: Vec<&TaxRule> = Vec::new();
+    for (index, line) in order.lines.iter().enumerate() {
+        let prepared = prepare_line(check, index, line, &mut groups);
+        if line.kind != LineKind::Void {
+            lines.push(prepared);
+        }
+    }
+    tax_names.extend(groups.iter().map(|tax| tax.name.clone()));
+    lines
+}
+
+fn check_line_ids(check: &mut Check<'_>, lines: &[Line]) {
+    let mut seen = HashSet::with_capacity(if lines.len() > 16 { lines.len() } else { 0 });
+    for (index, line) in lines.iter().enumerate() {
+        // For a short receipt comparing is cheaper than hashing.
+        let twice = if lines.len() > 16 {
+            !seen.insert(line.id.as_str())
+        } else {
+            lines
+                .iter()
+                .take(index)
+                .any(|earlier| earlier.id == line.id)
+        };
+        if twice {
+            let message = format!("the id `{}` is used by an earlier line", line.id);
+            check.mistake(
+                ErrorCode::OrderLineDuplicate,
+                format!("/lines/{index}/id"),
+                message,
+            );
+        }
+        if line.id.is_empty() {
+            let message = "the id must not be empty";
+            check.mistake(
+                ErrorCode::DocumentTextEmpty,
+                format!("/lines/{index}/id"),
+                message,
+            );
+        }
+        if let Some(parent) = &line.parent
+            && !lines
+                .iter()
+                .any(|other| other.id == *parent && other.id != line.id)
+        {
+            let message = format!("the order has no line `{parent}`");
+            check.mistake(
+                ErrorCode::OrderLineUnknown,
+                format!("/lines/{index}/parent"),
+                message,
+            );
+        }
+    }
+}
+
+fn prepare_line<'a>(
+    check: &mut Check<'_>,
+    index: usize,
+    line: &'a Line,
+    groups: &mut Vec<&'a TaxRule>,
+) -> PreparedLine {
+    let place = |key: &str| format!("/lines/{index}/{key}");
+    let quantity = check.units(line.quantity, QUANTITY_DIGITS, || place("quantity"));
+    if line.quantity <= Decimal::ZERO {
+        let message = format!(
+            "the quantity `{}` must be above zero",
+            line.quantity.normalize()
+        );
+        check.mistake(ErrorCode::OrderQuantity, place("quantity"), message);
+    }
+    let price = check.units(line.price, PRICE_DIGITS, || place("price"));
+    let may_be_negative = matches!(line.kind, LineKind::Adjustment | LineKind::Void);
+    if price < 0 && !may_be_negative {
+        let message = "the price must not be negative; only an adjustment may be";
+        check.mistake(ErrorCode::OrderPrice, place("price"), message);
+    }
+    let amount = line_amount(price, quantity, check.digits);
+    if amount.is_none() {
+        let message = "price times quantity is too large";
+        check.mistake(ErrorCode::AmountRange, place("price"), message);
+    }
+    let floor = line
+        .floor
+        .map(|floor| check.units(floor, PRICE_DIGITS, || place("floor")));
+    if floor.is_some_and(|floor| floor < 0) {
+        check.mistake(
+            ErrorCode::AmountSign,
+            place("floor"),
+            "the floor must not be negative",
+        );
+    }
+    let word = |word: &String| check.rules.symbols.find(word);
+    let (sku, category) = (
+        line.sku.as_ref().map(word),
+        line.category.as_ref().map(word),
+    );
+    let tags = line.tags.iter().map(word).collect();
+    let (taxes, tax_groups) = prepare_taxes(check, index, line, groups);
+    PreparedLine {
+        index,
+        kind: line.kind,
+        amount: amount.unwrap_or(0),
+        quantity,
+        price,
+        floor: floor.unwrap_or(0),
+        sku: sku.unwrap_or_default(),
+        category: category.unwrap_or_default(),
+        tags,
+        excluded_from: StageSet::of(&line.excluded_from),
+        taxes,
+        tax_groups,
+    }
+}
+
+/// Price times quantity in the smallest units of money, rounded half up.
+fn line_amount(price: i64, quantity: i64, digits: u8) -> Option<i64> {
+    let product = i128::from(price) * i128::from(quantity);
+    let scale = 10i128.pow(u32::from(PRICE_DIGITS + QUANTITY_DIGITS - digits.min(6)));
+    let amount = divide_to_amount(product, scale, Rounding::HalfUp);
+    (amount.unsigned_abs() <= AMOUNT_MAX.unsigned_abs()).then_some(amount)
+}
+
+fn prepare_taxes<'a>(
+    check: &mut Check<'_>,
+    index: usize,
+    line: &'a Line,
+    groups: &mut Vec<&'a TaxRule>,
+) -> (Vec<Tax>, Vec<usize>) {
+    let mut taxes = Vec::with_capacity(line.taxes.len());
+    let mut places = Vec::with_capacity(line.taxes.len());
+    for (number, tax) in line.taxes.iter().enumerate() {
+        let place = || format!("/lines/{index}/taxes/{number}/size/{}", tax.size.name());
+        let rule = match tax.size {
+            TaxSize::Percent(percent) => {
+                if percent < Decimal::ZERO || percent > Decimal::ONE_THOUSAND {
+                    let message = "the tax is not a percentage from 0 to 1000";
+                    check.mistake(ErrorCode::OrderTax, place(), message);
+                }
+                // Percent times 10⁷ is a count of 10⁻⁹.
+                TaxMeasure::Rate(check.units(percent, 7, place))
+            }
+            TaxSize::PerUnit(amount) => {
+                if amount < Decimal::ZERO {
+                    let message = "the tax must not be negative";
+                    check.mistake(ErrorCode::OrderTax, place(), message);
+                }
+                TaxMeasure::PerUnit(check.units(amount, check.digits, place))
+            }
+        };
+        let known = groups.iter().position(|group| *group == tax);
+        places.push(known.unwrap_or(groups.len()));
+        if known.is_none() {
+            groups.push(tax);
+        }
+        taxes.push(Tax {
+            inside: tax.inside,
+            rule,
+        });
+    }
+    (taxes, places)
+}
+
+fn prepare_discounts(
+    check: &mut Check<'_>,
+    order: &Order,
+    lines: &[PreparedLine],
+) -> Vec<PreparedDiscount> {
+    let mut discounts = Vec::with_capacity(order.discounts.len());
+    for (index, discount) in order.discounts.iter().enumerate() {
+        let path = || format!("/discounts/{index}/amount");
+        let amount = check.money_above_zero(discount.amount, ErrorCode::OrderDiscount, path);
+        let found = discount.line.as_ref().map(|id| {
+            let named =
+                |line: &PreparedLine| order.lines.get(line.index).map(|l| &l.id) == Some(id);
+            lines.iter().position(named)
+        });
+        if found == Some(None) {
+            let message = "the order has no such line, or it is voided";
+            check.mistake(
+                ErrorCode::OrderLineUnknown,
+                format!("/discounts/{index}/line"),
+                message,
+            );
+        }
+        discounts.push(PreparedDiscount {
+            index,
+            amount,
+            line: found.flatten(),
+        });
+    }
+    discounts
+}
+
+/// Checks tenders; used for those of the order and for those of a confirm.
+fn prepare_tenders(check: &mut Check<'_>, tenders: &[Tender], path: &str) -> Vec<(Symbol, i64)> {
+    let mut prepared = Vec::with_capacity(tenders.len());
+    for (index, tender) in tenders.iter().enumerate() {
+        let place = || format!("{path}/{index}/amount");
+        let amount = check.money_above_zero(tender.amount, ErrorCode::OrderTender, place);
+        prepared.push((check.rules.symbols.find(&tender.kind), amount));
+    }
+    prepared
+}
+
+/// The tenders of a confirm, in the money of the order that was reserved.
+pub(crate) fn prepare_actual_tenders(
+    rules: &Rules,
+    tenders: &[Tender],
+    digits: u8,
+) -> Result<Vec<(Symbol, i64)>, Vec<Mistake>> {
+    let mut check = Check {
+        rules,
+        mistakes: Vec::new(),
+        digits,
+    };
+    let prepared = prepare_tenders(&mut check, tenders, "/tenders");
+    if check.mistakes.is_empty() {
+        Ok(prepared)
+    } else {
+        Err(check.mistakes)
+    }
+}
+
+fn prepare_wish(check: &mut Check<'_>, spend: &Spend) -> Wish {
+    let path = || "/spend/points".to_owned();
+    match (spend.mode, spend.points) {
+        (SpendMode::None, None) => Wish::Nothing,
+        (SpendMode::Max, None) => Wish::Most,
+        (SpendMode::Exact, Some(points)) => {
+            if points < Decimal::ZERO {
+                check.mistake(
+                    ErrorCode::AmountSign,
+                    path(),
+                    "the points must not be negative",
+                );
+            }
+            let redemption = check.rules.redemption.as_ref();
+            let kind = redemption.and_then(|rules| check.rules.points.get(rules.points));
+            check.units(points, kind.map_or(6, |kind| kind.digits), path);
+            Wish::Exactly(points)
+        }
+        (SpendMode::Exact, None) => {
+            check.mistake(
+                ErrorCode::OrderSpend,
+                path(),
+                "say how many points, or use `max`",
+            );
+            Wish::Nothing
+        }
+        (SpendMode::None | SpendMode::Max, Some(_)) => {
+            let message = "points are named, so the mode must be `exact`";
+            check.mistake(ErrorCode::OrderSpend, path(), message);
+            Wish::Nothing
+        }
+    }
+}
+
+fn prepare_cards(check: &mut Check<'_>, order: &Order) {
+    if order.cards.len() > 100 {
+        let message = "at most a hundred cards may be presented at once";
+        check.mistake(ErrorCode::DocumentListTooLong, "/cards".into(), message);
+        return;
+    }
+    for (index, card) in order.cards.iter().enumerate() {
+        let path = || format!("/cards/{index}/number");
+        if order
+            .cards
+            .iter()
+            .take(index)
+            .any(|earlier| earlier.number == card.number)
+        {
+            let message = "this card is presented twice";
+            check.mistake(ErrorCode::OrderCardDuplicate, path(), message);
+        }
+        if card.number.is_empty() {
+            check.mistake(
+                ErrorCode::DocumentTextEmpty,
+                path(),
+                "the number must not be empty",
+            );
+        }
+    }
+}
+
+/// How many begun units a quantity has.
+pub(crate) fn begun_units(quantity: i64) -> i64 {
+    let whole = quantity / QUANTITY_ONE;
+    whole + i64::from(quantity % QUANTITY_ONE > 0)
+}

@@ -1,0 +1,216 @@
+//! The discounts that lower prices: the host's own, and that of a card.
+
+use super::{HostPart, Pricing, part};
+use crate::allocation::{percent_of_sum, percent_per_line};
+use crate::amount::RATE_DIGITS;
+use crate::answer::{Outcome, TraceStep};
+use crate::order::Stage;
+use crate::program::rules::{DiscountRules, PercentRules};
+use crate::program::{DiscountBase, PercentMethod};
+use crate::reason::{Reason, ReasonCode};
+use crate::slice::CardState;
+
+impl Pricing<'_> {
+    pub(super) fn host_stage(&mut self) {
+        for number in 0..self.order.discounts.len() {
+            self.host_discount(number);
+        }
+    }
+
+    fn host_discount(&mut self, number: usize) {
+        let Some(discount) = self.order.discounts.get(number) else {
+            return;
+        };
+        let (amount, only) = (discount.amount, discount.line);
+        self.parts.clear();
+        for (place, (state, line)) in self.lines.iter().zip(&self.order.lines).enumerate() {
+            let named = only.is_none_or(|only| only == place);
+            let eligible = named && state.amount > 0 && !state.excluded.has(Stage::Host);
+            self.parts
+                .push(part(line, state.remaining, state.remaining, eligible));
+        }
+        let base = self.payable();
+        let clipped =
+            self.divide(amount.min(base), &self.rules.allocation) + (amount - base).max(0);
+        for (place, (state, share)) in self.lines.iter_mut().zip(&self.shares).enumerate() {
+            if *share > 0 {
+                state.host += share;
+                state.remaining -= share;
+                self.host_parts.push(HostPart {
+                    line: place,
+                    discount: number,
+                    amount: *share,
+                });
+            }
+        }
+        let name = self
+            .source
+            .discounts
+            .get(number)
+            .map_or("", |d| d.name.as_str());
+        let mut reasons = Vec::new();
+        if clipped > 0 {
+            let reason = Reason::new(ReasonCode::HostDiscountTrimmed)
+                .with("discount", name)
+                .with("trimmed", self.money(clipped))
+                .with("wished", self.money(amount));
+            self.reasons.push(reason.clone());
+            reasons.push(reason);
+        }
+        self.step(|pricing| TraceStep {
+            amount: pricing.money(amount - clipped),
+            asset: pricing.order.currency.clone(),
+            base: Some(pricing.money(base)),
+            outcome: if clipped > 0 {
+                Outcome::Trimmed
+            } else {
+                Outcome::Applied
+            },
+            reasons,
+            residue: pricing.residue(amount - clipped),
+            rule: name.to_owned(),
+            stage: Stage::Host,
+            ..TraceStep::default()
+        });
+    }
+
+    pub(super) fn card_stage(&mut self) {
+        let mut best: Option<(usize, i64)> = None;
+        for (place, card) in self.cards.iter().enumerate() {
+            let Some(discount) = &card.rules.discount else {
+                continue;
+            };
+            let percent = discount
+                .percent
+                .of(card.state, self.rules.tier(card.state.spent));
+            if best.is_none_or(|(_, largest)| percent > largest) {
+                best = Some((place, percent));
+            }
+        }
+        let Some((chosen, percent)) = best else {
+            return;
+        };
+        let others = self.cards.iter().enumerate();
+        let others =
+            others.filter(|(place, card)| *place != chosen && card.rules.discount.is_some());
+        let reasons =
+            others.map(|(_, card)| Reason::new(ReasonCode::CardNotTaken).with("card", card.number));
+        let reasons: Vec<Reason> = reasons.collect();
+        self.reasons.extend(reasons);
+        self.discount_card = Some(chosen);
+        let rules = self.cards.get(chosen).map(|card| card.rules);
+        if let Some(discount) = rules.and_then(|rules| rules.discount.as_ref()) {
+            self.card_discount(chosen, discount, percent);
+        }
+    }
+
+    fn card_discount(&mut self, card: usize, discount: &DiscountRules, percent: i64) {
+        self.lay_out_discount(discount);
+        let base: i64 = self.eligible().map(|(_, part)| part.weight).sum();
+        let payable = self.payable();
+        let (wished, clipped) = match discount.method {
+            PercentMethod::OfSum => {
+                let wished = percent_of_sum(percent, &self.parts, discount.rounding);
+                let most = wished.min(payable);
+                (
+                    wished,
+                    self.divide(most, &self.rules.allocation) + (wished - most),
+                )
+            }
+            PercentMethod::PerLine => {
+                let each = percent_per_line(percent, &self.parts, discount.rounding);
+                let given: i64 = each.shares.iter().sum();
+                let wished = given + each.clipped;
+                self.shares = each.shares;
+                if given > payable {
+                    self.divide(payable, &self.rules.allocation);
+                }
+                (wished, wished - given.min(payable))
+            }
+        };
+        for (state, share) in self.lines.iter_mut().zip(&self.shares) {
+            state.card += share;
+            state.remaining -= share;
+        }
+        let reason = match (self.eligible().next(), percent, clipped) {
+            (None, _, _) => Some(Reason::new(ReasonCode::DiscountNoLines)),
+            (_, 0, _) => Some(Reason::new(ReasonCode::DiscountZero)),
+            (_, _, 1..) => Some(
+                Reason::new(ReasonCode::DiscountTrimmed)
+                    .with("trimmed", self.money(clipped))
+                    .with("wished", self.money(wished)),
+            ),
+            _ => None,
+        };
+        let number = self.cards.get(card).map_or("", |card| card.number);
+        let reason = reason.map(|reason| reason.with("card", number));
+        self.reasons.extend(reason.clone());
+        self.step(|pricing| TraceStep {
+            amount: pricing.money(wished - clipped),
+            asset: pricing.order.currency.clone(),
+            base: Some(pricing.money(base)),
+            cap: (clipped > 0).then(|| pricing.money(wished - clipped)),
+            card: Some(number.to_owned()),
+            outcome: match (wished, clipped) {
+                (0, _) => Outcome::Skipped,
+                (_, 0) => Outcome::Applied,
+                _ => Outcome::Trimmed,
+            },
+            percent: Some(shown_percent(percent)),
+            reasons: reason.into_iter().collect(),
+            residue: match discount.method {
+                PercentMethod::OfSum => pricing.residue(wished - clipped),
+                PercentMethod::PerLine => Vec::new(),
+            },
+            rounding: Some(discount.rounding),
+            rule: number.to_owned(),
+            stage: Stage::Card,
+        });
+    }
+
+    fn lay_out_discount(&mut self, discount: &DiscountRules) {
+        self.parts.clear();
+        for (place, line) in self.order.lines.iter().enumerate() {
+            let lines = discount.lines.as_ref();
+            let eligible = self.takes_part(place, Stage::Card, discount.kinds, lines);
+            let Some(state) = self.lines.get(place) else {
+                continue;
+            };
+            let base = match discount.base {
+                DiscountBase::Running => state.remaining,
+                DiscountBase::Initial => state.amount,
+            };
+            self.parts
+                .push(part(line, base, state.remaining - state.floor, eligible));
+        }
+    }
+}
+
+/// A count of 10⁻⁹ of the whole as a percentage.
+pub(super) fn shown_percent(percent: i64) -> rust_decimal::Decimal {
+    rust_decimal::Decimal::new(percent, u32::from(RATE_DIGITS) - 2).normalize()
+}
+
+impl PercentRules {
+    fn of(&self, card: &CardState, tier: Option<usize>) -> i64 {
+        match self {
+            PercentRules::Fixed(percent) => *percent,
+            PercentRules::ByTier(steps) => by_tier(steps, tier),
+            PercentRules::BySpend(steps) => {
+                let reached = steps
+                    .iter()
+                    .rev()
+                    .find(|(from, _)| *from <= card.spent.max(0));
+                reached.map_or(0, |(_, percent)| *percent)
+            }
+        }
+    }
+}
+
+/// The percentage of a tier; 0 if it is not listed.
+pub(super) fn by_tier(steps: &[(usize, i64)], tier: Option<usize>) -> i64 {
+    steps
+        .iter()
+        .find(|(of, _)| Some(*of) == tier)
+        .map_or(0, |(_, percent)| *percent)
+}

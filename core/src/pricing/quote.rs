@@ -1,0 +1,341 @@
+//! From the priced lines to the receipt as answered.
+
+use rust_decimal::Decimal;
+use sha2::{Digest, Sha256};
+
+use super::{LineState, Pricing};
+use crate::amount::{PRICE_DIGITS, QUANTITY_DIGITS};
+use crate::answer::{
+    EarnedLot, LineDiscount, LineQuote, NamedAmount, PointsAmount, PointsQuote, Quote, Spendable,
+    SubLineQuote, TaxTotal, Totals,
+};
+use crate::order::Stage;
+use crate::order::prepare::PreparedLine;
+use crate::reason::{Reason, ReasonCode};
+use crate::record::RULES_VERSION;
+use crate::subline::{SubLine, sub_lines};
+use crate::tax::{LineTax, TaxTotals};
+
+impl Pricing<'_> {
+    /// The receipt. Steps that were traced stay in the pricing.
+    pub fn quote(&mut self) -> Quote {
+        self.host_parts.sort_by_key(|part| part.line);
+        let mut taxes = TaxTotals::new(self.rules.tax_scope, self.rules.tax_rounding);
+        let lines: Vec<LineQuote> = (0..self.lines.len())
+            .filter_map(|place| self.line_quote(place, &mut taxes))
+            .collect();
+        let receipt = taxes.finish();
+        let sum = |part: fn(&LineQuote) -> i64| lines.iter().map(part).sum::<i64>();
+        let counter_provision = sum(|line| line.counter_provision.units);
+        // An adjustment below zero has no tax of its own: it lowers net and gross alike.
+        let untaxed: i64 = lines.iter().map(|line| line.due.units.min(0)).sum();
+        let gross = receipt.gross + untaxed;
+        let totals = Totals {
+            amount: self.money(sum(|line| line.amount.units)),
+            counter_provision: self.money(counter_provision),
+            discount: self.money(sum(|line| line.discount.units)),
+            due: self.money(sum(|line| line.due.units)),
+            gross: self.money(gross),
+            net: self.money(receipt.net + untaxed),
+            payable: self.money(gross - counter_provision),
+            tax: self.money(receipt.tax),
+        };
+        let total = |group: &crate::tax::GroupTotal| TaxTotal {
+            gross: self.money(group.gross),
+            name: self
+                .order
+                .tax_names
+                .get(group.group)
+                .cloned()
+                .unwrap_or_default(),
+            net: self.money(group.net),
+            tax: self.money(group.tax),
+        };
+        let points = self.points_quotes();
+        let mut reasons = self.reasons.clone();
+        if self.order.exchange.is_some() {
+            let rate = self.source.rate.unwrap_or_default().normalize();
+            reasons.push(Reason::new(ReasonCode::RateApplied).with("rate", rate));
+        }
+        Quote {
+            cards: self
+                .cards
+                .iter()
+                .map(|card| super::card_view(self.rules, card.number, card.state, self.at))
+                .collect(),
+            currency: self.order.currency.clone(),
+            explanation: None,
+            program: self.rules.version.clone(),
+            quote_id: quote_id(&self.order.currency, &lines, &points, &totals),
+            reasons,
+            rules_version: RULES_VERSION,
+            spendable: self.spendable(),
+            taxes: receipt.groups.iter().map(total).collect(),
+            lines,
+            points,
+            totals,
+        }
+    }
+
+    fn line_quote(&self, place: usize, taxes: &mut TaxTotals) -> Option<LineQuote> {
+        let (state, line) = self.lines.get(place).zip(self.order.lines.get(place))?;
+        let due = state.remaining;
+        let tax = if due > 0 {
+            taxes.add(due, line.quantity, &line.taxes, &line.tax_groups)
+        } else {
+            LineTax {
+                net: due,
+                gross: due,
+                taxes: vec![0; line.taxes.len()],
+            }
+        };
+        let source = self.source.lines.get(line.index)?;
+        let named = source
+            .taxes
+            .iter()
+            .zip(&tax.taxes)
+            .map(|(rule, amount)| NamedAmount {
+                amount: self.money(*amount),
+                name: rule.name.clone(),
+            });
+        let lowers = self.lowers_prices();
+        Some(LineQuote {
+            amount: self.money(state.amount),
+            counter_provision: self.money(if lowers { 0 } else { state.points_money }),
+            discount: self.money(state.amount - due),
+            discounts: self.line_discounts(place, state),
+            due: self.money(due),
+            earned: self.line_points(place),
+            gross: self.money(tax.gross),
+            id: source.id.clone(),
+            net: self.money(tax.net),
+            quantity: Decimal::new(line.quantity, u32::from(QUANTITY_DIGITS)).normalize(),
+            spent: self.line_spent(state),
+            sub_lines: self.line_parts(line, state),
+            tax: self.money(tax.taxes.iter().sum()),
+            taxes: named.collect(),
+        })
+    }
+
+    fn line_discounts(&self, place: usize, state: &LineState) -> Vec<LineDiscount> {
+        let mut discounts = Vec::new();
+        let first = self.host_parts.partition_point(|part| part.line < place);
+        let rest = self.host_parts.iter().skip(first);
+        for part in rest.take_while(|part| part.line == place) {
+            let discount = self.order.discounts.get(part.discount);
+            let source = discount.and_then(|discount| self.source.discounts.get(discount.index));
+            discounts.push(LineDiscount {
+                amount: self.money(part.amount),
+                source: source.map(|source| source.name.clone()).unwrap_or_default(),
+                stage: Stage::Host,
+            });
+        }
+        if state.card != 0 {
+            discounts.push(LineDiscount {
+                amount: self.money(state.card),
+                source: self
+                    .discount_card
+                    .map_or("", |card| self.card_number(card))
+                    .to_owned(),
+                stage: Stage::Card,
+            });
+        }
+        if state.points_money != 0 && self.lowers_prices() {
+            let card = self.spend.as_ref().map(|spend| spend.card);
+            discounts.push(LineDiscount {
+                amount: self.money(state.points_money),
+                source: card.map_or("", |card| self.card_number(card)).to_owned(),
+                stage: Stage::Points,
+            });
+        }
+        discounts
+    }
+
+    pub fn card_number(&self, card: usize) -> &str {
+        self.cards.get(card).map_or("", |card| card.number)
+    }
+
+    fn points_id(&self, points: usize) -> String {
+        self.rules
+            .points
+            .get(points)
+            .map(|points| points.id.clone())
+            .unwrap_or_default()
+    }
+
+    fn line_points(&self, place: usize) -> Vec<PointsAmount> {
+        let mut amounts: Vec<(usize, i64)> = Vec::new();
+        for earned in &self.earned {
+            let share = earned.lines.get(place).copied().unwrap_or(0);
+            match amounts
+                .iter_mut()
+                .find(|(points, _)| *points == earned.points)
+            {
+                Some((_, amount)) => *amount += share,
+                None => amounts.push((earned.points, share)),
+            }
+        }
+        let amount = |(points, units): &(usize, i64)| PointsAmount {
+            amount: self.points_amount(*points, *units),
+            points: self.points_id(*points),
+        };
+        amounts
+            .iter()
+            .filter(|(_, units)| *units != 0)
+            .map(amount)
+            .collect()
+    }
+
+    fn line_spent(&self, state: &LineState) -> Vec<PointsAmount> {
+        let spend = self.spend.as_ref().filter(|_| state.points_spent != 0);
+        let amount = |spend: &super::Spend| PointsAmount {
+            amount: self.points_amount(spend.points, state.points_spent),
+            points: self.points_id(spend.points),
+        };
+        spend.map(amount).into_iter().collect()
+    }
+
+    fn line_parts(&self, line: &PreparedLine, state: &LineState) -> Vec<SubLineQuote> {
+        let due = state.remaining;
+        let scale = 10i64.pow(u32::from(PRICE_DIGITS.saturating_sub(self.order.digits)));
+        let own_price = state.amount == due && line.price % scale == 0;
+        // An undiscounted line keeps its own price: several prices may give a small weight's sum.
+        let parts = if own_price || due < 0 {
+            let unit_price = if own_price { line.price / scale } else { due };
+            vec![SubLine {
+                quantity: line.quantity,
+                unit_price,
+                sum: due,
+            }]
+        } else {
+            sub_lines(due, line.quantity, self.rules.units)
+        };
+        let digits = self.order.digits;
+        parts
+            .iter()
+            .map(|part| sub_line_quote(part, digits))
+            .collect()
+    }
+
+    fn points_quotes(&self) -> Vec<PointsQuote> {
+        let mut quotes: Vec<PointsQuote> = Vec::new();
+        if let Some(spend) = &self.spend {
+            let quote = Self::points_quote(self, &mut quotes, spend.card, spend.points);
+            quote.spent = self.points_amount(spend.points, spend.amount);
+            quote.money = self.money(spend.money);
+        }
+        for earned in &self.earned {
+            let rule = self.rules.earning.rules.get(earned.rule);
+            let lot = EarnedLot {
+                amount: self.points_amount(earned.points, earned.amount),
+                expires_at: earned.expires_at,
+                opens_at: earned.opens_at,
+                rule: rule.map(|rule| rule.id.clone()).unwrap_or_default(),
+            };
+            let quote = Self::points_quote(self, &mut quotes, earned.card, earned.points);
+            quote.earned.units += earned.amount;
+            quote.lots.push(lot);
+        }
+        quotes
+    }
+
+    /// The entry for a card and a kind of points, made if it is not there yet.
+    fn points_quote<'q>(
+        &self,
+        quotes: &'q mut Vec<PointsQuote>,
+        card: usize,
+        points: usize,
+    ) -> &'q mut PointsQuote {
+        let (number, id) = (self.card_number(card), self.points_id(points));
+        let same = |quote: &PointsQuote| quote.card == number && quote.points == id;
+        let place = quotes.iter().position(same).unwrap_or_else(|| {
+            quotes.push(PointsQuote {
+                card: number.to_owned(),
+                earned: self.points_amount(points, 0),
+                lots: Vec::new(),
+                money: self.money(0),
+                points: id,
+                spent: self.points_amount(points, 0),
+            });
+            quotes.len() - 1
+        });
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "the place was found or made just above"
+        )]
+        &mut quotes[place]
+    }
+
+    fn spendable(&self) -> Option<Spendable> {
+        let limits = self.limits.as_ref()?;
+        let amount = |units| self.points_amount(limits.points, units);
+        Some(Spendable {
+            card: self.card_number(limits.card).to_owned(),
+            maximum: amount(limits.maximum),
+            minimum: amount(limits.minimum),
+            money: self.money(limits.money),
+            points: self.points_id(limits.points),
+            reasons: limits.reasons.clone(),
+            step: amount(limits.step),
+        })
+    }
+}
+
+/// A sub-line as answers show it.
+pub(crate) fn sub_line_quote(part: &SubLine, digits: u8) -> SubLineQuote {
+    SubLineQuote {
+        price: crate::Amount {
+            units: part.unit_price,
+            digits,
+        },
+        quantity: Decimal::new(part.quantity, u32::from(QUANTITY_DIGITS)).normalize(),
+        sum: crate::Amount {
+            units: part.sum,
+            digits,
+        },
+    }
+}
+
+/// A hash of what the receipt does: the discounts and points of every line, and the sums.
+fn quote_id(
+    currency: &str,
+    lines: &[LineQuote],
+    points: &[PointsQuote],
+    totals: &Totals,
+) -> String {
+    let mut bytes: Vec<u8> = Vec::with_capacity(64 + lines.len() * 64);
+    let text = |bytes: &mut Vec<u8>, text: &str| {
+        bytes.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
+        bytes.extend_from_slice(text.as_bytes());
+    };
+    text(&mut bytes, currency);
+    for line in lines {
+        text(&mut bytes, &line.id);
+        for amount in [line.amount, line.due, line.counter_provision, line.gross] {
+            bytes.extend_from_slice(&amount.units.to_be_bytes());
+        }
+        for discount in &line.discounts {
+            bytes.push(discount.stage as u8);
+            bytes.extend_from_slice(&discount.amount.units.to_be_bytes());
+        }
+    }
+    for quote in points {
+        text(&mut bytes, &quote.card);
+        text(&mut bytes, &quote.points);
+        bytes.extend_from_slice(&quote.spent.units.to_be_bytes());
+        bytes.extend_from_slice(&quote.earned.units.to_be_bytes());
+        for lot in &quote.lots {
+            text(&mut bytes, &lot.rule);
+            bytes.extend_from_slice(&lot.amount.units.to_be_bytes());
+        }
+    }
+    bytes.extend_from_slice(&totals.payable.units.to_be_bytes());
+    let hash: [u8; 32] = Sha256::digest(&bytes).into();
+    let mut id = String::with_capacity(32);
+    for byte in hash.iter().take(16) {
+        for half in [byte >> 4, byte & 15] {
+            id.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
+        }
+    }
+    id
+}

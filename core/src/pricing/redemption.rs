@@ -1,0 +1,366 @@
+//! Points spent: how many may be, how many are, and which lines they pay for.
+
+use super::discount::shown_percent;
+use super::{Pricing, Spend, part};
+use crate::allocation::{AllocationPolicy, Blocked, Part};
+use crate::amount::{RATE_ONE, to_units};
+use crate::answer::{Outcome, TraceStep};
+use crate::order::Stage;
+use crate::order::prepare::Wish;
+use crate::program::rules::{Ratio, RedemptionRules, greatest_common_divisor};
+use crate::program::{PercentOf, Presentation};
+use crate::reason::{Reason, ReasonCode};
+use crate::rounding::{Rounding, divide_to_amount};
+
+/// How many points could be spent on this receipt.
+#[derive(Clone, Debug)]
+pub(crate) struct SpendLimits {
+    pub card: usize,
+    pub points: usize,
+    pub maximum: i64,
+    pub minimum: i64,
+    pub step: i64,
+    pub money: i64,
+    pub reasons: Vec<Reason>,
+}
+
+/// What points are worth in the order's money, and the fewest that have an exact worth.
+#[derive(Clone, Copy)]
+struct Worth {
+    value: Ratio,
+    step: i64,
+}
+
+impl Worth {
+    fn money(self, points: i64) -> i64 {
+        self.value.times(points, Rounding::Floor)
+    }
+
+    /// The most points, in whole steps, whose worth is not above `money`.
+    fn points(self, money: i64) -> i64 {
+        let most = i128::from(money) * self.value.denominator / self.value.numerator;
+        self.whole_steps(i64::try_from(most).unwrap_or(i64::MAX))
+    }
+
+    fn whole_steps(self, points: i64) -> i64 {
+        points - points % self.step
+    }
+}
+
+impl Pricing<'_> {
+    pub(super) fn points_stage(&mut self) {
+        let wish = self.order.wish;
+        let Some(redemption) = &self.rules.redemption else {
+            if wish != Wish::Nothing {
+                self.refuse_spending(ReasonCode::RedemptionNotAllowed);
+            }
+            return;
+        };
+        let Some(card) = self.card_with(redemption.points) else {
+            if wish != Wish::Nothing {
+                self.refuse_spending(ReasonCode::RedemptionNoCard);
+            }
+            return;
+        };
+        if redemption
+            .when
+            .as_ref()
+            .is_some_and(|when| !when.holds(&self.facts))
+        {
+            self.refuse_spending(ReasonCode::RedemptionNotAllowed);
+            return;
+        }
+        let worth = self.worth(redemption);
+        let limits = self.spend_limits(redemption, card, worth);
+        let (chosen, reasons) = self.choose(&limits, worth, wish);
+        if chosen > 0 {
+            self.spend_points(&limits, worth, chosen);
+        }
+        self.reasons.extend(reasons.iter().cloned());
+        self.step(|pricing| pricing.redemption_step(redemption, &limits, chosen, reasons));
+        self.limits = Some(limits);
+    }
+
+    fn refuse_spending(&mut self, code: ReasonCode) {
+        let reason = Reason::new(code);
+        self.reasons.push(reason.clone());
+        self.step(|pricing| TraceStep {
+            amount: pricing.money(0),
+            asset: pricing.order.currency.clone(),
+            outcome: Outcome::Skipped,
+            reasons: vec![reason],
+            rule: "redemption".into(),
+            stage: Stage::Points,
+            ..TraceStep::default()
+        });
+    }
+
+    fn worth(&self, redemption: &RedemptionRules) -> Worth {
+        let value = self
+            .rules
+            .points
+            .get(redemption.points)
+            .map_or(Ratio::ONE, |p| p.value);
+        match self.order.exchange {
+            None => {
+                // Only multiples of the denominator are worth whole units of money.
+                let exact = value.denominator;
+                let common = greatest_common_divisor(exact, i128::from(redemption.step));
+                let step = exact / common.max(1) * i128::from(redemption.step);
+                Worth {
+                    value,
+                    step: i64::try_from(step).unwrap_or(i64::MAX),
+                }
+            }
+            Some(rate) => {
+                let value = Ratio::new(
+                    value.numerator * rate.denominator,
+                    value.denominator * rate.numerator,
+                );
+                Worth {
+                    value,
+                    step: redemption.step,
+                }
+            }
+        }
+    }
+
+    fn spend_limits(
+        &mut self,
+        redemption: &RedemptionRules,
+        card: usize,
+        worth: Worth,
+    ) -> SpendLimits {
+        self.lay_out_redemption(redemption);
+        let eligible = || self.parts.iter().filter(|part| part.eligible);
+        let lines: i64 = eligible().map(|part| part.capacity).sum();
+        let base = match redemption.percent_of {
+            PercentOf::Receipt => self.payable(),
+            PercentOf::EligibleLines => eligible().map(|part| part.weight.max(0)).sum(),
+        };
+        let share = i128::from(base) * i128::from(redemption.percent);
+        let share = divide_to_amount(share, i128::from(RATE_ONE), Rounding::Floor);
+        let maximum = redemption
+            .maximum
+            .map(|maximum| self.order.from_program(maximum));
+        let reading = self
+            .account(card, redemption.points)
+            .map(|account| account.read(self.at));
+        let balance = reading.map_or(0, |reading| reading.spendable);
+        let room = share
+            .min(maximum.unwrap_or(i64::MAX))
+            .min(lines)
+            .min(self.payable());
+        let points = worth.points(room).min(worth.whole_steps(balance));
+        let mut reasons = Vec::new();
+        let binding = |cap: i64| worth.points(cap) <= points;
+        if redemption.percent < RATE_ONE && binding(share) {
+            let reason = Reason::new(ReasonCode::RedemptionCapPercent)
+                .with("limit", self.money(share))
+                .with("percent", redemption.percent_shown);
+            reasons.push(reason);
+        }
+        if let Some(maximum) = maximum.filter(|maximum| binding(*maximum)) {
+            let reason = Reason::new(ReasonCode::RedemptionCapAmount);
+            reasons.push(reason.with("limit", self.money(maximum)));
+        }
+        if lines < self.payable() && binding(lines) {
+            let reason = Reason::new(ReasonCode::RedemptionLines);
+            reasons.push(reason.with("limit", self.money(lines)));
+        }
+        if worth.whole_steps(balance) <= points && worth.points(room) > points {
+            let balance = self.points_amount(redemption.points, balance);
+            reasons.push(Reason::new(ReasonCode::RedemptionBalance).with("balance", balance));
+        }
+        let too_few = points < redemption.minimum_points;
+        if too_few {
+            let minimum = self.points_amount(redemption.points, redemption.minimum_points);
+            let reason = Reason::new(ReasonCode::RedemptionBelowMinimum);
+            reasons.insert(0, reason.with("minimum", minimum));
+        }
+        let maximum = if too_few { 0 } else { points };
+        SpendLimits {
+            card,
+            points: redemption.points,
+            maximum,
+            minimum: redemption.minimum_points,
+            step: worth.step,
+            money: worth.money(maximum),
+            reasons,
+        }
+    }
+
+    fn lay_out_redemption(&mut self, redemption: &RedemptionRules) {
+        self.parts.clear();
+        for (place, line) in self.order.lines.iter().enumerate() {
+            let lines = redemption.lines.as_ref();
+            let eligible = self.takes_part(place, Stage::Points, redemption.kinds, lines);
+            let Some(state) = self.lines.get(place) else {
+                continue;
+            };
+            let floor = match redemption.presentation {
+                Presentation::Discount => state.floor,
+                Presentation::CounterProvision => 0,
+            };
+            self.parts.push(part(
+                line,
+                state.remaining,
+                state.remaining - floor,
+                eligible,
+            ));
+        }
+    }
+
+    /// How many points are spent of those that could be.
+    fn choose(&self, limits: &SpendLimits, worth: Worth, wish: Wish) -> (i64, Vec<Reason>) {
+        let amount = |units| self.points_amount(limits.points, units);
+        let wished = match wish {
+            Wish::Nothing => return (0, Vec::new()),
+            Wish::Most => {
+                let nothing = limits.maximum == 0;
+                return (
+                    limits.maximum,
+                    if nothing {
+                        limits.reasons.clone()
+                    } else {
+                        Vec::new()
+                    },
+                );
+            }
+            Wish::Exactly(points) => {
+                let digits = self
+                    .rules
+                    .points
+                    .get(limits.points)
+                    .map_or(0, |kind| kind.digits);
+                to_units(points, digits).unwrap_or(0)
+            }
+        };
+        let mut reasons = Vec::new();
+        let mut chosen = wished;
+        if chosen > limits.maximum {
+            chosen = limits.maximum;
+            let reason = Reason::new(ReasonCode::RedemptionTrimmed);
+            reasons.push(
+                reason
+                    .with("maximum", amount(chosen))
+                    .with("wished", amount(wished)),
+            );
+            reasons.extend(limits.reasons.iter().cloned());
+        }
+        let whole = worth.whole_steps(chosen);
+        if whole < chosen {
+            chosen = whole;
+            let reason = Reason::new(ReasonCode::RedemptionStep);
+            reasons.push(
+                reason
+                    .with("step", amount(worth.step))
+                    .with("wished", amount(wished)),
+            );
+        }
+        if chosen > 0 && chosen < limits.minimum {
+            chosen = 0;
+            let reason = Reason::new(ReasonCode::RedemptionBelowMinimum);
+            reasons.push(reason.with("minimum", amount(limits.minimum)));
+        }
+        (chosen, reasons)
+    }
+
+    fn spend_points(&mut self, limits: &SpendLimits, worth: Worth, points: i64) {
+        let money = worth.money(points);
+        // The money is within what the lines can give, so that moving on places all of it: the
+        // points debited are exactly those whose worth was given.
+        let policy = AllocationPolicy {
+            blocked: Blocked::MovesOn,
+            ..self.rules.allocation
+        };
+        self.divide(money, &policy);
+        for (state, share) in self.lines.iter_mut().zip(&self.shares) {
+            state.points_money += share;
+        }
+        if self.lowers_prices() {
+            for (state, share) in self.lines.iter_mut().zip(&self.shares) {
+                state.remaining -= share;
+            }
+        }
+        self.spend = Some(Spend {
+            card: limits.card,
+            points: limits.points,
+            amount: points,
+            money,
+        });
+        self.split_points(points);
+    }
+
+    /// Gives each line its part of the points, in proportion to the money that they pay of it.
+    pub(super) fn split_points(&mut self, points: i64) {
+        self.parts.clear();
+        for (state, line) in self.lines.iter().zip(&self.order.lines) {
+            let weight = state.points_money;
+            self.parts.push(Part {
+                weight,
+                quantity: line.quantity,
+                capacity: i64::MAX,
+                eligible: weight > 0,
+            });
+        }
+        self.divide(points, &AllocationPolicy::default());
+        for (state, share) in self.lines.iter_mut().zip(&self.shares) {
+            state.points_spent = *share;
+        }
+    }
+
+    /// The most points not above `points` that have an exact worth, and that worth.
+    pub(super) fn worth_of_points(&self, points: i64) -> (i64, i64) {
+        let Some(redemption) = &self.rules.redemption else {
+            return (0, 0);
+        };
+        let worth = self.worth(redemption);
+        let points = worth.whole_steps(points);
+        (points, worth.money(points))
+    }
+
+    /// Whether points lower prices, or pay a part of the total.
+    pub fn lowers_prices(&self) -> bool {
+        let redemption = self.rules.redemption.as_ref();
+        redemption.is_none_or(|rules| rules.presentation == Presentation::Discount)
+    }
+
+    fn redemption_step(
+        &self,
+        redemption: &RedemptionRules,
+        limits: &SpendLimits,
+        chosen: i64,
+        reasons: Vec<Reason>,
+    ) -> TraceStep {
+        let points = self.rules.points.get(limits.points);
+        TraceStep {
+            amount: self.points_amount(limits.points, chosen),
+            asset: points.map(|points| points.id.clone()).unwrap_or_default(),
+            base: Some(self.money(
+                self.payable()
+                    + if self.lowers_prices() {
+                        self.spend.as_ref().map_or(0, |spend| spend.money)
+                    } else {
+                        0
+                    },
+            )),
+            cap: Some(self.points_amount(limits.points, limits.maximum)),
+            card: self
+                .cards
+                .get(limits.card)
+                .map(|card| card.number.to_owned()),
+            outcome: match chosen {
+                0 => Outcome::Skipped,
+                _ if chosen == limits.maximum && !limits.reasons.is_empty() => Outcome::Trimmed,
+                _ => Outcome::Applied,
+            },
+            percent: Some(shown_percent(redemption.percent)),
+            reasons,
+            residue: Vec::new(),
+            rounding: Some(Rounding::Floor),
+            rule: "redemption".into(),
+            stage: Stage::Points,
+        }
+    }
+}

@@ -1,0 +1,540 @@
+//! Records: what happened, in a form that explains itself and links to the record before it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::amount::Amount;
+use crate::answer::{Answer, CardView, ProgramVersion, Quote, TraceStep};
+use crate::command::Command;
+use crate::document::{self, choice, document, union};
+use crate::error::{Error, ErrorCode};
+use crate::order::Order;
+use crate::program::RefundPolicy;
+
+/// The format of records that this version writes.
+pub const RECORD_FORMAT: u32 = 1;
+/// The version of the rules: raised by every change that can alter an answer.
+pub const RULES_VERSION: u32 = 1;
+
+document! {
+    /// One thing that happened: the command, what was read, what came of it, and the answer.
+    /// Every amount in it is final; applying it reads the effects and nothing else.
+    pub struct Record {
+        /// The answer as stored. Its receipt stands in the effects and its token is made of the
+        /// record's hash; [`Entry::answer`] puts both back.
+        pub answer: Answer,
+        /// The command as given.
+        pub command: Command,
+        /// The facts that it made.
+        pub effects: Vec<Effect>,
+        /// When, where, by whom and under which rules.
+        pub envelope: Envelope,
+        /// The cards as they were read.
+        pub read: Vec<CardView>,
+        /// How the numbers came about.
+        pub trace: Vec<TraceStep>,
+    }
+}
+
+document! {
+    /// When, where, by whom and under which rules a record was made.
+    pub struct Envelope {
+        /// The instant by the host's clock.
+        pub at: Timestamp,
+        /// The cashier.
+        pub cashier: Option<String>,
+        /// The host's id of the call.
+        pub correlation: Option<String>,
+        /// The format of the record.
+        pub format: u32,
+        /// How many times the book of this till was begun anew.
+        pub incarnation: u32,
+        /// The key of the call.
+        pub key: String,
+        /// The instant by the book's own time, which never goes back.
+        pub logical_at: Timestamp,
+        /// The hash of the record before, in hexadecimal; zeros for the first.
+        pub previous: String,
+        /// The programme that decided.
+        pub program: ProgramVersion,
+        /// The version of the rules that decided.
+        pub rules_version: u32,
+        /// The number of the record in its book, from 1 without gaps.
+        pub sequence: u64,
+        /// The shift.
+        pub shift: Option<String>,
+        /// The store.
+        pub store: Option<String>,
+        /// The till that keeps the book.
+        pub till: String,
+        /// The verb.
+        pub verb: String,
+        /// The till at which the order stood, where it was named.
+        pub workplace: Option<String>,
+        /// The time zone in which its local dates were reckoned.
+        pub zone: String,
+    }
+}
+
+impl Envelope {
+    /// The record's id.
+    #[must_use]
+    pub fn id(&self) -> RecordId {
+        RecordId {
+            till: self.till.clone(),
+            incarnation: self.incarnation,
+            sequence: self.sequence,
+        }
+    }
+}
+
+union! {
+    /// A fact. Facts are added, never changed; a correction is a new fact.
+    pub enum Effect {
+        /// A card exists.
+        CardIssued(CardIssued) = "card_issued",
+        /// A debt grew or was paid.
+        DebtMoved(DebtMoved) = "debt_moved",
+        /// A hold no longer reserves anything.
+        HoldEnded(HoldEnded) = "hold_ended",
+        /// Points are reserved.
+        HoldPlaced(HoldPlaced) = "hold_placed",
+        /// Points in a lot were eaten or came back.
+        LotMoved(LotMoved) = "lot_moved",
+        /// A lot of new points exists.
+        LotOpened(LotOpened) = "lot_opened",
+        /// A confirm or cancel waits for a sale that is not known here yet.
+        MatchAwaited(MatchAwaited) = "match_awaited",
+        /// Points moved between accounts; the amounts add up to zero.
+        Posted(Posted) = "posted",
+        /// Goods and points of a sale came back.
+        RefundMade(RefundMade) = "refund_made",
+        /// A sale was given up.
+        SaleCancelled(SaleEnded) = "sale_cancelled",
+        /// A sale is complete.
+        SaleConfirmed(SaleConfirmed) = "sale_confirmed",
+        /// A sale exists.
+        SaleOpened(SaleOpened) = "sale_opened",
+        /// A sale was undone.
+        SaleVoided(SaleEnded) = "sale_voided",
+        /// Something was spent with a card, or came back.
+        SpendCounted(SpendCounted) = "spend_counted",
+    }
+}
+
+document! {
+    /// A card exists.
+    pub struct CardIssued {
+        /// Its number.
+        pub card: String,
+        /// The host's id of the guest.
+        pub guest: Option<String>,
+        /// Its kind, by the id in the programme.
+        pub kind: String,
+    }
+}
+
+document! {
+    /// A debt grew (above zero) or was paid (below zero).
+    pub struct DebtMoved {
+        /// By how much.
+        pub amount: Amount,
+        /// The card.
+        pub card: String,
+        /// The kind of points.
+        pub points: String,
+    }
+}
+
+document! {
+    /// A hold no longer reserves anything.
+    pub struct HoldEnded {
+        /// The card.
+        pub card: String,
+        /// The kind of points.
+        pub points: String,
+        /// The sale that it was for.
+        pub sale: String,
+    }
+}
+
+document! {
+    /// Points are reserved in the lots that they would be eaten from.
+    pub struct HoldPlaced {
+        /// The card.
+        pub card: String,
+        /// The parts.
+        pub parts: Vec<LotPart>,
+        /// The kind of points.
+        pub points: String,
+        /// The sale.
+        pub sale: String,
+        /// Until when.
+        pub until: Timestamp,
+    }
+}
+
+document! {
+    /// A part of a lot.
+    pub struct LotPart {
+        /// How many points.
+        pub amount: Amount,
+        /// The lot.
+        pub lot: String,
+    }
+}
+
+choice! {
+    /// Why points in a lot moved.
+    pub enum LotMove {
+        /// They were spent.
+        Spent = "spent",
+        /// They came back from a refund or a void.
+        Restored = "restored",
+        /// They were taken back because what earned them came back.
+        ClawedBack = "clawed_back",
+        /// They paid a debt.
+        Repaid = "repaid",
+        /// They were written off at the close of a period.
+        Expired = "expired",
+    }
+}
+
+document! {
+    /// Points in a lot were eaten (below zero) or came back (above zero).
+    pub struct LotMoved {
+        /// By how much.
+        pub amount: Amount,
+        /// The card.
+        pub card: String,
+        /// The lot, with its dates, so that it can come back after it was eaten up.
+        pub lot: Lot,
+        /// The kind of points.
+        pub points: String,
+        /// Why.
+        pub why: LotMove,
+    }
+}
+
+document! {
+    /// A lot: points that became usable and end together.
+    pub struct Lot {
+        /// When they were earned.
+        pub earned_at: Timestamp,
+        /// When they end; absent if never.
+        pub expires_at: Option<Timestamp>,
+        /// Its id: the record that opened it and its number there.
+        pub id: String,
+        /// When they become usable; absent if at once.
+        pub opens_at: Option<Timestamp>,
+    }
+}
+
+document! {
+    /// A lot of new points exists.
+    pub struct LotOpened {
+        /// How many points.
+        pub amount: Amount,
+        /// The card.
+        pub card: String,
+        /// The lot.
+        pub lot: Lot,
+        /// The kind of points.
+        pub points: String,
+        /// The rule that gave them; `opening` for those that a card starts with.
+        pub rule: String,
+        /// The sale that earned them.
+        pub sale: Option<String>,
+    }
+}
+
+document! {
+    /// A confirm or cancel waits for a sale that is not known here yet.
+    pub struct MatchAwaited {
+        /// The token of the sale.
+        pub token: String,
+        /// The verb.
+        pub verb: String,
+    }
+}
+
+document! {
+    /// Points moved between accounts.
+    pub struct Posted {
+        /// The kind of points.
+        pub points: String,
+        /// The postings; they add up to zero.
+        pub postings: Vec<Posting>,
+    }
+}
+
+document! {
+    /// One side of a movement.
+    pub struct Posting {
+        /// `card:` and a number, or one of the programme's own: `issued`, `spent`, `clawed_back`,
+        /// `expired`.
+        pub account: String,
+        /// How much it got (above zero) or gave (below zero).
+        pub amount: Amount,
+    }
+}
+
+document! {
+    /// Goods and points of a sale came back.
+    pub struct RefundMade {
+        /// The lines.
+        pub lines: Vec<LineReturned>,
+        /// The points.
+        pub points: Vec<PointsReturned>,
+        /// The sale; absent where goods came back without one.
+        pub sale: Option<String>,
+    }
+}
+
+document! {
+    /// What came back of a line.
+    pub struct LineReturned {
+        /// The money that was given back by amount rather than by quantity.
+        pub by_amount: Amount,
+        /// The line's id.
+        pub line: String,
+        /// The money given back in all.
+        pub money: Amount,
+        /// The quantity that came back, in thousandths.
+        pub quantity: i64,
+    }
+}
+
+document! {
+    /// What moved of a sale's points on one card.
+    pub struct PointsReturned {
+        /// The card.
+        pub card: String,
+        /// Earned points that were due to be taken back, whether they were there or not.
+        pub clawed_back: Amount,
+        /// The kind of points.
+        pub points: String,
+        /// Spent points given back.
+        pub restored: Amount,
+    }
+}
+
+document! {
+    /// A sale was given up or undone.
+    pub struct SaleEnded {
+        /// Why, in the host's words.
+        pub reason: Option<String>,
+        /// The sale.
+        pub sale: String,
+    }
+}
+
+document! {
+    /// A sale is complete.
+    pub struct SaleConfirmed {
+        /// Whether its hold had run out.
+        pub late: bool,
+        /// The receipt as confirmed, where it differs from the one reserved.
+        pub quote: Option<Quote>,
+        /// The sale.
+        pub sale: String,
+    }
+}
+
+document! {
+    /// A sale exists.
+    pub struct SaleOpened {
+        /// Until when its points are reserved; absent if it is complete at once.
+        pub hold_until: Option<Timestamp>,
+        /// The order, for a sale that is still to be confirmed.
+        pub order: Option<Order>,
+        /// What a refund does.
+        pub policy: RefundPolicy,
+        /// The receipt.
+        pub quote: Quote,
+        /// The sale's id: that of the record that opened it.
+        pub sale: String,
+    }
+}
+
+document! {
+    /// Something was spent with a card (above zero), or came back (below zero).
+    pub struct SpendCounted {
+        /// The money, in the programme's currency.
+        pub amount: Amount,
+        /// The card.
+        pub card: String,
+        /// By how much the number of purchases changed.
+        pub purchases: i64,
+    }
+}
+
+/// The id of a record: the till that keeps the book, its incarnation, and the sequence number.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordId {
+    /// The till.
+    pub till: String,
+    /// The incarnation.
+    pub incarnation: u32,
+    /// The sequence number.
+    pub sequence: u64,
+}
+
+impl fmt::Display for RecordId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{}.{}.{}",
+            self.till, self.incarnation, self.sequence
+        )
+    }
+}
+
+impl RecordId {
+    /// Reads an id as written by `Display`; `None` if it is not one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<RecordId> {
+        let mut parts = text.rsplitn(3, '.');
+        let sequence = whole_number(parts.next()?)?;
+        let incarnation = u32::try_from(whole_number(parts.next()?)?).ok()?;
+        let till = parts.next()?.to_owned();
+        is_till_name(&till).then_some(RecordId {
+            till,
+            incarnation,
+            sequence,
+        })
+    }
+}
+
+/// A number as `Display` writes it: no sign, no leading zeros.
+fn whole_number(text: &str) -> Option<u64> {
+    let number: u64 = text.parse().ok()?;
+    (number.to_string() == text).then_some(number)
+}
+
+/// Whether a till may be called so: 1 to 32 of ASCII letters, digits, `-` and `_`, so that ids and
+/// tokens fit into a host's payment field.
+#[must_use]
+pub fn is_till_name(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    (1..=32).contains(&name.len()) && name.bytes().all(allowed)
+}
+
+/// What a host keeps with its payment: the sale's record and half of its hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// The record that opened the sale.
+    pub record: RecordId,
+    /// The first 16 bytes of the record's hash, in hexadecimal.
+    pub check: String,
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "k1.{}.{}", self.record, self.check)
+    }
+}
+
+impl Token {
+    /// Reads a token as written by `Display`.
+    ///
+    /// # Errors
+    /// `token.syntax`, with no path.
+    pub fn parse(text: &str) -> Result<Token, Error> {
+        let parsed = text
+            .strip_prefix("k1.")
+            .and_then(|rest| rest.rsplit_once('.'));
+        let token = parsed.and_then(|(record, check)| {
+            let hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+            let sound = check.len() == 32 && check.bytes().all(hexadecimal);
+            let record = RecordId::parse(record)?;
+            sound.then(|| Token {
+                record,
+                check: check.to_owned(),
+            })
+        });
+        token.ok_or_else(|| {
+            let message = "this is no token of a sale; pass the one that reserve or sell gave";
+            Error::new(ErrorCode::TokenSyntax, "", message)
+        })
+    }
+}
+
+/// A hash of a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RecordHash(pub [u8; 32]);
+
+impl RecordHash {
+    /// The SHA-256 of some bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> RecordHash {
+        RecordHash(Sha256::digest(bytes).into())
+    }
+}
+
+impl fmt::Display for RecordHash {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .iter()
+            .try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    }
+}
+
+/// A record together with the hash of its canonical form, which the next record names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The hash.
+    pub hash: RecordHash,
+    /// The record.
+    pub record: Record,
+}
+
+impl Entry {
+    /// Seals a record: from here on it is named by its hash.
+    #[must_use]
+    pub fn seal(record: Record) -> Arc<Entry> {
+        let hash = RecordHash::of(document::canonical(&record).as_bytes());
+        Arc::new(Entry { hash, record })
+    }
+
+    /// The token of the sale that this record opened.
+    #[must_use]
+    pub fn token(&self) -> Token {
+        let check = self.hash.to_string().chars().take(32).collect();
+        Token {
+            record: self.record.envelope.id(),
+            check,
+        }
+    }
+
+    /// The receipt of the record, if it opened or confirmed a sale.
+    #[must_use]
+    pub fn quote(&self) -> Option<&Quote> {
+        let confirmed = self.record.effects.iter().find_map(|effect| match effect {
+            Effect::SaleConfirmed(confirmed) => confirmed.quote.as_ref(),
+            _ => None,
+        });
+        confirmed.or_else(|| {
+            self.record.effects.iter().find_map(|effect| match effect {
+                Effect::SaleOpened(opened) => Some(&opened.quote),
+                _ => None,
+            })
+        })
+    }
+
+    /// The answer as the caller got it: with the receipt and the token.
+    #[must_use]
+    pub fn answer(&self) -> Answer {
+        let mut answer = self.record.answer.clone();
+        if let Answer::Sale(sale) = &mut answer {
+            sale.quote = self.quote().cloned();
+            if sale.token.is_none() {
+                sale.token = Some(self.token().to_string());
+            }
+        }
+        answer
+    }
+}

@@ -1,0 +1,231 @@
+//! A record in the making, with a working copy of the cards that it touches.
+
+use jiff::Timestamp;
+
+use crate::account::Account;
+use crate::amount::Amount;
+use crate::answer::{Answer, BalanceChange, CardView, TraceStep};
+use crate::command::Request;
+use crate::error::{Error, ErrorCode};
+use crate::order::Order;
+use crate::pricing::{balance, card_view};
+use crate::program::Program;
+use crate::program::rules::Rules;
+use crate::record::{
+    DebtMoved, Effect, Envelope, Lot, LotMove, LotMoved, Posted, Posting, RECORD_FORMAT,
+    RULES_VERSION, Record,
+};
+use crate::slice::{Slice, apply_to_cards};
+
+/// No balance or counter may leave these bounds, so that sums of many stay exact everywhere.
+const BALANCE_MAX: i64 = crate::json::INTEGER_MAX;
+
+pub(super) struct Draft<'a> {
+    pub rules: &'a Rules,
+    pub slice: &'a Slice,
+    pub request: &'a Request,
+    /// The book's own time of this record.
+    pub at: Timestamp,
+    pub id: String,
+    pub trace: Vec<TraceStep>,
+    read: Vec<CardView>,
+    effects: Vec<Effect>,
+    /// The touched cards as they are after the effects so far.
+    work: Slice,
+    lots: usize,
+}
+
+/// Where and by whom a command was given.
+#[derive(Default)]
+pub(super) struct Place<'a> {
+    pub cashier: Option<&'a String>,
+    pub shift: Option<&'a String>,
+    pub store: Option<&'a String>,
+    pub till: Option<&'a String>,
+}
+
+impl<'a> Place<'a> {
+    pub fn of_order(order: &'a Order) -> Place<'a> {
+        Place {
+            cashier: order.cashier.as_ref(),
+            shift: order.shift.as_ref(),
+            store: order.store.as_ref(),
+            till: order.till.as_ref(),
+        }
+    }
+}
+
+impl<'a> Draft<'a> {
+    pub fn new(program: &'a Program, slice: &'a Slice, request: &'a Request) -> Draft<'a> {
+        Draft {
+            rules: program.rules(),
+            slice,
+            request,
+            at: slice.logical(request.at),
+            id: slice.next_id().to_string(),
+            trace: Vec::new(),
+            read: Vec::new(),
+            effects: Vec::new(),
+            work: Slice::default(),
+            lots: 0,
+        }
+    }
+
+    /// Notes that a card is read, and takes a working copy of it.
+    pub fn read(&mut self, number: &str) {
+        if self.work.card(number).is_some() {
+            return;
+        }
+        if let Some(card) = self.slice.card(number) {
+            self.read.push(card_view(self.rules, number, card, self.at));
+            self.work.insert_card(number, card.clone());
+        }
+    }
+
+    pub fn push(&mut self, effect: Effect) {
+        apply_to_cards(&mut self.work, &effect);
+        self.effects.push(effect);
+    }
+
+    /// The account as it is after the effects so far.
+    pub fn account(&self, card: &str, points: &str) -> Option<&Account> {
+        self.work.card(card)?.account(points)
+    }
+
+    /// An id for a new lot of this record.
+    pub fn new_lot_id(&mut self) -> String {
+        self.lots += 1;
+        format!("{}/{}", self.id, self.lots)
+    }
+
+    /// Moves points between a card and one of the programme's accounts.
+    pub fn post(&mut self, card: &str, points: &str, amount: Amount, other: &str) {
+        let posting = |account: String, units: i64| Posting {
+            account,
+            amount: Amount {
+                units,
+                digits: amount.digits,
+            },
+        };
+        self.push(Effect::Posted(Posted {
+            points: points.to_owned(),
+            postings: vec![
+                posting(format!("card:{card}"), amount.units),
+                posting(other.to_owned(), -amount.units),
+            ],
+        }));
+    }
+
+    pub fn move_lot(&mut self, card: &str, points: &str, lot: Lot, amount: Amount, why: LotMove) {
+        self.push(Effect::LotMoved(LotMoved {
+            amount,
+            card: card.to_owned(),
+            lot,
+            points: points.to_owned(),
+            why,
+        }));
+    }
+
+    pub fn move_debt(&mut self, card: &str, points: &str, amount: Amount) {
+        self.push(Effect::DebtMoved(DebtMoved {
+            amount,
+            card: card.to_owned(),
+            points: points.to_owned(),
+        }));
+    }
+
+    /// The balances that the effects changed.
+    pub fn balance_changes(&self) -> Vec<BalanceChange> {
+        let mut changes = Vec::new();
+        for view in &self.read {
+            let Some(card) = self.work.card(&view.card) else {
+                continue;
+            };
+            let now = card_view(self.rules, &view.card, card, self.at);
+            for after in now.balances {
+                let earlier = view
+                    .balances
+                    .iter()
+                    .find(|before| before.points == after.points);
+                let digits = after.posted.digits;
+                let none = || balance(&after.points, digits, &crate::account::Reading::default());
+                let before = earlier.cloned().unwrap_or_else(none);
+                if before != after {
+                    changes.push(BalanceChange {
+                        after,
+                        before,
+                        card: view.card.clone(),
+                    });
+                }
+            }
+        }
+        changes
+    }
+
+    /// The card as it is after the effects so far.
+    pub fn view(&self, number: &str) -> Option<CardView> {
+        Some(card_view(
+            self.rules,
+            number,
+            self.work.card(number)?,
+            self.at,
+        ))
+    }
+
+    /// The record, if nothing left the bounds of the engine.
+    pub fn finish(self, answer: Answer, place: &Place<'_>) -> Result<Record, Error> {
+        self.check_bounds()?;
+        let head = self.slice.head();
+        let zone = place.store.and_then(|id| {
+            self.rules
+                .document
+                .stores
+                .iter()
+                .position(|store| store.id == *id)
+        });
+        let zone = zone.and_then(|store| self.rules.stores.get(store));
+        let envelope = Envelope {
+            at: self.request.at,
+            cashier: place.cashier.cloned(),
+            correlation: self.request.correlation.clone(),
+            format: RECORD_FORMAT,
+            incarnation: head.incarnation,
+            key: self.request.key.clone().unwrap_or_default(),
+            logical_at: self.at,
+            previous: head.hash.to_string(),
+            program: self.rules.version.clone(),
+            rules_version: RULES_VERSION,
+            sequence: head.sequence + 1,
+            shift: place.shift.cloned(),
+            store: place.store.cloned(),
+            till: head.till.clone(),
+            verb: self.request.command.name().to_owned(),
+            workplace: place.till.cloned(),
+            zone: zone
+                .map_or(&self.rules.document.zone, |store| &store.zone_name)
+                .clone(),
+        };
+        Ok(Record {
+            answer,
+            command: self.request.command.clone(),
+            effects: self.effects,
+            envelope,
+            read: self.read,
+            trace: self.trace,
+        })
+    }
+
+    fn check_bounds(&self) -> Result<(), Error> {
+        for (number, card) in self.work.cards() {
+            let within = |value: i64| value.unsigned_abs() <= BALANCE_MAX.unsigned_abs();
+            let accounts = || card.accounts().map(|(_, account)| account);
+            let sound = within(card.spent)
+                && accounts().all(|account| within(account.posted) && within(account.debt));
+            if !sound {
+                let message = format!("a balance of card `{number}` would become too large");
+                return Err(Error::new(ErrorCode::BalanceRange, "", message));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,175 @@
+//! The verbs: from a request and what was loaded to an answer or a record.
+
+mod card;
+mod draft;
+mod refund;
+mod sale;
+mod settle;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::answer::{Answer, Quote};
+use crate::command::{Command, Request};
+use crate::error::{Error, ErrorCode};
+use crate::order::{Order, Prepared};
+use crate::program::Program;
+use crate::record::{Entry, Record, Token};
+use crate::slice::{SaleState, Slice, command_content};
+use draft::Draft;
+
+/// What came of a request.
+#[derive(Clone, Debug)]
+pub enum Decision {
+    /// An answer that changes nothing.
+    Answer(Box<Answer>),
+    /// This key was answered before: the same command again.
+    Known(Arc<Entry>),
+    /// A record to be sealed and appended.
+    Record(Box<Record>),
+}
+
+/// Decides a request. Pure: the same programme, slice and request give the same decision, byte for
+/// byte, wherever it is called.
+///
+/// `history` and `explain` read records rather than states, and are answered by the book.
+///
+/// # Errors
+/// What is wrong with the request, or why it does not fit the state of card, sale or key; paths
+/// are those within the request. Nothing is changed.
+pub fn decide(program: &Program, slice: &Slice, request: &Request) -> Result<Decision, Error> {
+    let command = &request.command;
+    let inside = |error: Error| error.under(&format!("/command/{}", command.name()));
+    if !command.changes() {
+        let answer = answer(program, slice, request).map_err(inside)?;
+        return Ok(Decision::Answer(Box::new(answer)));
+    }
+    if let Some(entry) = known(slice, request)? {
+        return Ok(Decision::Known(entry));
+    }
+    let draft = Draft::new(program, slice, request);
+    let record = match command {
+        Command::Cancel(cancel) => sale::cancel(draft, cancel),
+        Command::Confirm(confirm) => sale::confirm(draft, confirm),
+        Command::Issue(issue) => card::issue(draft, issue),
+        Command::Refund(refund) => refund::refund(draft, refund),
+        Command::Reserve(reserve) => sale::reserve(draft, reserve),
+        Command::Sell(sell) => sale::sell(draft, sell),
+        Command::Void(void) => refund::void(draft, void),
+        _ => Err(Error::new(
+            ErrorCode::Internal,
+            "",
+            "this verb changes nothing",
+        )),
+    };
+    Ok(Decision::Record(Box::new(record.map_err(inside)?)))
+}
+
+fn answer(program: &Program, slice: &Slice, request: &Request) -> Result<Answer, Error> {
+    let rules = program.rules();
+    let at = slice.logical(request.at);
+    match &request.command {
+        Command::Allocate(allocate) => card::allocate(rules, allocate),
+        Command::Balance(query) => card::balance(rules, slice, query, at),
+        Command::Identify(identify) => Ok(card::identify(rules, slice, identify, at)),
+        Command::Quote(quote) => sale::quote(rules, slice, quote, at, request.explain),
+        _ => Err(Error::new(
+            ErrorCode::Internal,
+            "",
+            "this verb is answered by the book",
+        )),
+    }
+}
+
+/// The entry that a key was answered with, if it was.
+fn known(slice: &Slice, request: &Request) -> Result<Option<Arc<Entry>>, Error> {
+    let Some(key) = request.key.as_ref().filter(|key| !key.is_empty()) else {
+        if request.preview {
+            return Ok(None);
+        }
+        let message = "this changes something: give it a key, such as the payment's id";
+        return Err(Error::new(ErrorCode::KeyMissing, "/key", message));
+    };
+    if key.len() > 128 {
+        let message = "a key has at most 128 bytes";
+        return Err(Error::new(ErrorCode::DocumentTextTooLong, "/key", message));
+    }
+    match slice.answered(key) {
+        None => Ok(None),
+        Some(known) if known.content == command_content(&request.command) => {
+            Ok(Some(Arc::clone(&known.entry)))
+        }
+        Some(_) => {
+            let message = format!("the key `{key}` was used for something else; take a new one");
+            Err(Error::new(ErrorCode::KeyConflict, "/key", message))
+        }
+    }
+}
+
+/// An order checked against a programme once, to be quoted many times while the till builds it.
+#[derive(Debug)]
+pub struct PreparedOrder {
+    program: Program,
+    order: Order,
+    prepared: Prepared,
+}
+
+impl PreparedOrder {
+    /// Checks an order.
+    ///
+    /// # Errors
+    /// Every mistake of the order, with its place in it.
+    pub fn new(program: &Program, order: Order) -> Result<PreparedOrder, Error> {
+        let prepared = crate::order::prepare::prepare(&order, program.rules())?;
+        Ok(PreparedOrder {
+            program: program.clone(),
+            order,
+            prepared,
+        })
+    }
+
+    /// What the order costs, spends and earns at an instant.
+    #[must_use]
+    pub fn quote(&self, slice: &Slice, at: Timestamp, explain: bool) -> Quote {
+        let at = slice.logical(at);
+        sale::quote_prepared(
+            self.program.rules(),
+            slice,
+            &self.order,
+            &self.prepared,
+            at,
+            explain,
+        )
+    }
+}
+
+/// The version of the programme under which a command must be decided: that of its sale.
+#[must_use]
+pub fn pinned_version<'a>(slice: &'a Slice, command: &Command) -> Option<&'a str> {
+    let Command::Confirm(confirm) = command else {
+        return None;
+    };
+    let token = Token::parse(&confirm.token).ok()?;
+    let sale = slice.sale(&token.record.to_string())?;
+    Some(&sale.opened.record.envelope.program.version)
+}
+
+/// The sale that a token names; `None` if its record may exist elsewhere.
+fn find_sale<'a>(slice: &'a Slice, token: &str) -> Result<Option<(Token, &'a SaleState)>, Error> {
+    let token = Token::parse(token).map_err(|error| error.under("/token"))?;
+    let unknown = || {
+        let message = "no sale has this token; check that the right one was kept with the payment";
+        Error::new(ErrorCode::TokenUnknown, "/token", message)
+    };
+    match slice.sale(&token.record.to_string()) {
+        Some(sale) if sale.opened.token() == token => Ok(Some((token, sale))),
+        Some(_) => Err(unknown()),
+        None => {
+            let head = slice.head();
+            let own =
+                token.record.till == head.till && token.record.incarnation == head.incarnation;
+            if own { Err(unknown()) } else { Ok(None) }
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! Quote, reserve, confirm, cancel, sell.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::draft::{Draft, Place};
+use super::find_sale;
+use crate::account::Part;
+use crate::amount::to_units;
+use crate::answer::{Answer, Quote, SaleAnswer, SaleStatus};
+use crate::command::{Cancel, Confirm, QuoteOrder, SellOrder};
+use crate::error::{Error, ErrorCode};
+use crate::order::prepare::{self, prepare_actual_tenders};
+use crate::order::{Order, Prepared};
+use crate::pricing::{Pricing, resume};
+use crate::program::rules::Rules;
+use crate::reason::{Reason, ReasonCode};
+use crate::record::{
+    Effect, HoldEnded, MatchAwaited, Record, SaleConfirmed, SaleEnded, SaleOpened, Token,
+};
+use crate::slice::{SaleState, Slice};
+
+pub(super) fn quote(
+    rules: &Rules,
+    slice: &Slice,
+    input: &QuoteOrder,
+    at: Timestamp,
+    explain: bool,
+) -> Result<Answer, Error> {
+    let prepared = prepare_order(&input.order, rules)?;
+    Ok(Answer::Quote(Box::new(quote_prepared(
+        rules,
+        slice,
+        &input.order,
+        &prepared,
+        at,
+        explain,
+    ))))
+}
+
+/// Quotes an order that was prepared before.
+pub(crate) fn quote_prepared(
+    rules: &Rules,
+    slice: &Slice,
+    order: &Order,
+    prepared: &Prepared,
+    at: Timestamp,
+    explain: bool,
+) -> Quote {
+    let mut pricing = Pricing::new(rules, prepared, order, at, explain).run(slice);
+    let mut quote = pricing.quote();
+    quote.explanation = pricing.trace;
+    quote
+}
+
+pub(super) fn prepare_order(order: &Order, rules: &Rules) -> Result<Prepared, Error> {
+    prepare::prepare(order, rules).map_err(|mistakes| Error::from(mistakes).under("/order"))
+}
+
+/// Prices an order for a record: the steps go into its trace.
+fn price(draft: &mut Draft<'_>, input: &SellOrder) -> Result<(Quote, i64), Error> {
+    let prepared = prepare_order(&input.order, draft.rules)?;
+    for card in &input.order.cards {
+        draft.read(&card.number);
+    }
+    let pricing = Pricing::new(draft.rules, &prepared, &input.order, draft.at, true);
+    let mut pricing = pricing.run(draft.slice);
+    let quote = pricing.quote();
+    draft.trace.extend(pricing.trace.take().unwrap_or_default());
+    if let Some(expected) = &input.expect
+        && *expected != quote.quote_id
+    {
+        let message = "the order's effects are not those that were quoted; quote it again";
+        return Err(Error::new(ErrorCode::OrderChanged, "/expect", message));
+    }
+    let spent = prepared.to_program(quote.totals.due.units - quote.totals.counter_provision.units);
+    Ok((quote, spent))
+}
+
+pub(super) fn reserve(mut draft: Draft<'_>, input: &SellOrder) -> Result<Record, Error> {
+    let (quote, _) = price(&mut draft, input)?;
+    let minutes = SignedDuration::from_mins(i64::from(draft.rules.hold_minutes));
+    let until = draft.at.checked_add(minutes).unwrap_or(Timestamp::MAX);
+    draft.hold_points(&quote, until);
+    let sale = draft.id.clone();
+    draft.push(Effect::SaleOpened(SaleOpened {
+        hold_until: Some(until),
+        order: Some(input.order.clone()),
+        policy: draft.rules.refund.clone(),
+        quote,
+        sale,
+    }));
+    let answer = sale_answer(&draft, SaleStatus::Reserved, Some(until), Vec::new(), None);
+    draft.finish(answer, &Place::of_order(&input.order))
+}
+
+pub(super) fn sell(mut draft: Draft<'_>, input: &SellOrder) -> Result<Record, Error> {
+    let (quote, spent) = price(&mut draft, input)?;
+    let sale = draft.id.clone();
+    let mut reasons = Vec::new();
+    for points in &quote.points {
+        reasons.extend(draft.debit_points(points, Vec::new()));
+    }
+    reasons.extend(draft.credit_points(&quote, &sale));
+    draft.count_spend(&quote, spent, 1);
+    draft.push(Effect::SaleOpened(SaleOpened {
+        hold_until: None,
+        order: None,
+        policy: draft.rules.refund.clone(),
+        quote,
+        sale: sale.clone(),
+    }));
+    draft.push(Effect::SaleConfirmed(SaleConfirmed {
+        late: false,
+        quote: None,
+        sale,
+    }));
+    let answer = sale_answer(&draft, SaleStatus::Confirmed, None, reasons, None);
+    draft.finish(answer, &Place::of_order(&input.order))
+}
+
+pub(super) fn confirm(mut draft: Draft<'_>, input: &Confirm) -> Result<Record, Error> {
+    let place = Place {
+        cashier: input.cashier.as_ref(),
+        shift: input.shift.as_ref(),
+        store: input.store.as_ref(),
+        till: input.till.as_ref(),
+    };
+    let Some((token, sale)) = find_sale(draft.slice, &input.token)? else {
+        return await_match(draft, &input.token, "confirm", &place);
+    };
+    check_reserved(sale)?;
+    let opened = opening(sale)?;
+    let id = token.record.to_string();
+    for card in &opened.quote.cards {
+        draft.read(&card.card);
+    }
+    let late = opened.hold_until.is_some_and(|until| until <= draft.at);
+    let (quote, spent) = final_quote(&mut draft, input, opened)?;
+    let mut reasons = Vec::new();
+    if late {
+        reasons.push(Reason::new(ReasonCode::ConfirmLate));
+    }
+    for points in &opened.quote.points {
+        let held = end_hold(&mut draft, &points.card, &points.points, &id, late);
+        let same = |now: &&crate::answer::PointsQuote| {
+            now.card == points.card && now.points == points.points
+        };
+        if let Some(now) = quote.points.iter().find(same) {
+            reasons.extend(draft.debit_points(now, held));
+        }
+    }
+    reasons.extend(draft.credit_points(&quote, &id));
+    draft.count_spend(&quote, spent, 1);
+    draft.push(Effect::SaleConfirmed(SaleConfirmed {
+        late,
+        quote: Some(quote),
+        sale: id,
+    }));
+    let answer = sale_answer(&draft, SaleStatus::Confirmed, None, reasons, Some(&token));
+    draft.finish(answer, &place)
+}
+
+/// The receipt as confirmed: what was reserved, with fewer points if so wished, and what it earns
+/// for the tenders that were really used.
+fn final_quote(
+    draft: &mut Draft<'_>,
+    input: &Confirm,
+    opened: &SaleOpened,
+) -> Result<(Quote, i64), Error> {
+    let order = opened.order.as_ref().ok_or_else(broken)?;
+    let rules = draft.rules;
+    let mut prepared = prepare::prepare(order, rules).map_err(Error::from)?;
+    if let Some(tenders) = &input.tenders {
+        prepared.tenders = prepare_actual_tenders(rules, tenders, prepared.digits)?;
+    }
+    prepared.paid_at = input.paid_at.or(prepared.paid_at);
+    let held: i64 = opened
+        .quote
+        .points
+        .iter()
+        .map(|points| points.spent.units)
+        .sum();
+    let taken = match input.points {
+        None => held,
+        Some(points) => {
+            let digits = opened
+                .quote
+                .points
+                .iter()
+                .map(|p| p.spent.digits)
+                .max()
+                .unwrap_or(0);
+            let units = to_units(points, digits);
+            units.map_err(|(code, message)| Error::new(code, "/points", message))?
+        }
+    };
+    if taken < 0 {
+        let message = "the points must not be negative";
+        return Err(Error::new(ErrorCode::AmountSign, "/points", message));
+    }
+    if taken > held {
+        let message = format!("only {held} of the smallest units of points are held");
+        return Err(Error::new(ErrorCode::HoldExceeded, "/points", message));
+    }
+    let cards = resume::reserved_cards(draft.slice, &opened.quote);
+    let mut pricing = resume::resume(rules, &prepared, order, &opened.quote, &cards, draft.at);
+    if taken < held {
+        pricing.lessen_points(taken);
+    }
+    pricing.earn();
+    let mut quote = pricing.quote();
+    quote.spendable = None;
+    draft.trace.extend(pricing.trace.take().unwrap_or_default());
+    let spent = quote.totals.due.units - quote.totals.counter_provision.units;
+    Ok((quote, prepared.to_program(spent)))
+}
+
+/// Ends a hold and gives the parts that it still reserves.
+fn end_hold(draft: &mut Draft<'_>, card: &str, points: &str, sale: &str, late: bool) -> Vec<Part> {
+    let account = draft.account(card, points);
+    let held = account
+        .map(|account| account.held_parts(sale))
+        .unwrap_or_default();
+    draft.push(Effect::HoldEnded(HoldEnded {
+        card: card.to_owned(),
+        points: points.to_owned(),
+        sale: sale.to_owned(),
+    }));
+    // A hold that has run out reserves nothing: others may have eaten from its lots.
+    if late { Vec::new() } else { held }
+}
+
+pub(super) fn cancel(mut draft: Draft<'_>, input: &Cancel) -> Result<Record, Error> {
+    let place = Place {
+        cashier: input.cashier.as_ref(),
+        shift: input.shift.as_ref(),
+        store: input.store.as_ref(),
+        till: input.till.as_ref(),
+    };
+    let Some((token, sale)) = find_sale(draft.slice, &input.token)? else {
+        return await_match(draft, &input.token, "cancel", &place);
+    };
+    check_reserved(sale)?;
+    let opened = opening(sale)?;
+    let id = token.record.to_string();
+    for points in &opened.quote.points {
+        draft.read(&points.card);
+        end_hold(&mut draft, &points.card, &points.points, &id, true);
+    }
+    draft.push(Effect::SaleCancelled(SaleEnded {
+        reason: input.reason.clone(),
+        sale: id,
+    }));
+    let answer = sale_answer(
+        &draft,
+        SaleStatus::Cancelled,
+        None,
+        Vec::new(),
+        Some(&token),
+    );
+    draft.finish(answer, &place)
+}
+
+/// Journals a confirm or cancel whose sale another till has not sent yet.
+fn await_match(
+    mut draft: Draft<'_>,
+    token: &str,
+    verb: &str,
+    place: &Place<'_>,
+) -> Result<Record, Error> {
+    draft.push(Effect::MatchAwaited(MatchAwaited {
+        token: token.to_owned(),
+        verb: verb.to_owned(),
+    }));
+    let reasons = vec![Reason::new(ReasonCode::ConfirmAwaits)];
+    let parsed = Token::parse(token)?;
+    let answer = sale_answer(&draft, SaleStatus::Awaiting, None, reasons, Some(&parsed));
+    draft.finish(answer, place)
+}
+
+fn check_reserved(sale: &SaleState) -> Result<(), Error> {
+    let (code, message) = match sale.status {
+        SaleStatus::Reserved => return Ok(()),
+        SaleStatus::Confirmed => (
+            ErrorCode::SaleConfirmed,
+            "the sale is confirmed already; use refund or void",
+        ),
+        SaleStatus::Voided => (ErrorCode::SaleVoided, "the sale was voided"),
+        SaleStatus::Cancelled | SaleStatus::Awaiting => (
+            ErrorCode::SaleCancelled,
+            "the sale was cancelled; sell the order anew",
+        ),
+    };
+    Err(Error::new(code, "/token", message))
+}
+
+/// The fact that opened a sale.
+fn opening(sale: &SaleState) -> Result<&SaleOpened, Error> {
+    let opened = sale
+        .opened
+        .record
+        .effects
+        .iter()
+        .find_map(|effect| match effect {
+            Effect::SaleOpened(opened) => Some(opened),
+            _ => None,
+        });
+    opened.ok_or_else(broken)
+}
+
+fn broken() -> Error {
+    Error::new(
+        ErrorCode::Internal,
+        "/token",
+        "the record of this sale does not hold its order",
+    )
+}
+
+pub(super) fn sale_answer(
+    draft: &Draft<'_>,
+    status: SaleStatus,
+    hold_until: Option<Timestamp>,
+    reasons: Vec<Reason>,
+    token: Option<&Token>,
+) -> Answer {
+    Answer::Sale(Box::new(SaleAnswer {
+        balances: draft.balance_changes(),
+        hold_until,
+        quote: None,
+        reasons,
+        record: draft.id.clone(),
+        status,
+        token: token.map(Token::to_string),
+    }))
+}

@@ -1,0 +1,132 @@
+//! What a receipt does to cards: points spent, points earned, spend counted.
+
+use jiff::Timestamp;
+
+use super::draft::Draft;
+use crate::account::Part;
+use crate::amount::Amount;
+use crate::answer::{PointsQuote, Quote};
+use crate::reason::{Reason, ReasonCode};
+use crate::record::{Effect, HoldPlaced, Lot, LotMove, LotOpened, LotPart, SpendCounted};
+
+impl Draft<'_> {
+    /// Reserves the points that a receipt spends.
+    pub fn hold_points(&mut self, quote: &Quote, until: Timestamp) {
+        for spent in quote.points.iter().filter(|spent| spent.spent.units > 0) {
+            let account = self.account(&spent.card, &spent.points);
+            let parts = account.map(|account| account.take(spent.spent.units, self.at));
+            let amount = |units| Amount {
+                units,
+                digits: spent.spent.digits,
+            };
+            let part = |part: Part| LotPart {
+                amount: amount(part.amount),
+                lot: part.lot.id,
+            };
+            self.push(Effect::HoldPlaced(HoldPlaced {
+                card: spent.card.clone(),
+                parts: parts.unwrap_or_default().into_iter().map(part).collect(),
+                points: spent.points.clone(),
+                sale: self.id.clone(),
+                until,
+            }));
+        }
+    }
+
+    /// Debits the points that a receipt spends: from the parts that were held for it, or from what
+    /// is usable now. What is not there is owed.
+    pub fn debit_points(&mut self, spent: &PointsQuote, held: Vec<Part>) -> Option<Reason> {
+        let PointsQuote {
+            card,
+            points,
+            spent,
+            ..
+        } = spent;
+        if spent.units == 0 {
+            return None;
+        }
+        let amount = |units| Amount {
+            units,
+            digits: spent.digits,
+        };
+        let mut left = spent.units;
+        for part in held {
+            let eaten = part.amount.min(left);
+            if eaten > 0 {
+                left -= eaten;
+                self.move_lot(card, points, part.lot, amount(-eaten), LotMove::Spent);
+            }
+        }
+        let more = self
+            .account(card, points)
+            .map(|account| account.take(left, self.at));
+        for part in more.unwrap_or_default() {
+            left -= part.amount;
+            self.move_lot(card, points, part.lot, amount(-part.amount), LotMove::Spent);
+        }
+        self.post(card, points, amount(-spent.units), "spent");
+        if left == 0 {
+            return None;
+        }
+        self.move_debt(card, points, amount(left));
+        let reason = Reason::new(ReasonCode::ConfirmShort).with("card", card);
+        Some(reason.with("missing", amount(left)))
+    }
+
+    /// Credits what a receipt earns; a debt is paid first.
+    pub fn credit_points(&mut self, quote: &Quote, sale: &str) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        for earned in quote.points.iter().filter(|earned| earned.earned.units > 0) {
+            for earned_lot in &earned.lots {
+                let lot = Lot {
+                    earned_at: self.at,
+                    expires_at: earned_lot.expires_at,
+                    id: self.new_lot_id(),
+                    opens_at: earned_lot.opens_at,
+                };
+                self.push(Effect::LotOpened(LotOpened {
+                    amount: earned_lot.amount,
+                    card: earned.card.clone(),
+                    lot: lot.clone(),
+                    points: earned.points.clone(),
+                    rule: earned_lot.rule.clone(),
+                    sale: Some(sale.to_owned()),
+                }));
+                self.post(&earned.card, &earned.points, earned_lot.amount, "issued");
+                reasons.extend(self.repay(&earned.card, &earned.points, lot, earned_lot.amount));
+            }
+        }
+        reasons
+    }
+
+    fn repay(&mut self, card: &str, points: &str, lot: Lot, earned: Amount) -> Option<Reason> {
+        let debt = self.account(card, points).map_or(0, |account| account.debt);
+        let units = debt.min(earned.units);
+        if units <= 0 {
+            return None;
+        }
+        let amount = |units| Amount {
+            units,
+            digits: earned.digits,
+        };
+        self.move_lot(card, points, lot, amount(-units), LotMove::Repaid);
+        self.move_debt(card, points, amount(-units));
+        let reason = Reason::new(ReasonCode::EarningRepaidDebt).with("card", card);
+        Some(reason.with("repaid", amount(units)))
+    }
+
+    /// Adds what was spent to every card of the receipt.
+    pub fn count_spend(&mut self, quote: &Quote, spent: i64, purchases: i64) {
+        let amount = Amount {
+            units: spent,
+            digits: self.rules.currency_digits,
+        };
+        for card in &quote.cards {
+            self.push(Effect::SpendCounted(SpendCounted {
+                amount,
+                card: card.card.clone(),
+                purchases,
+            }));
+        }
+    }
+}
