@@ -72,12 +72,7 @@ impl OpenLot {
 
 fn order_of_eating(lot: &Lot) -> (Timestamp, Timestamp, usize, &str) {
     // A longer id of the same till has a higher sequence number, so that length comes first.
-    (
-        lot.expires_at.unwrap_or(Timestamp::MAX),
-        lot.earned_at,
-        lot.id.len(),
-        &lot.id,
-    )
+    (lot.expires_at.unwrap_or(Timestamp::MAX), lot.earned_at, lot.id.len(), &lot.id)
 }
 
 impl Account {
@@ -87,16 +82,8 @@ impl Account {
             open.remaining = open.remaining.saturating_add(amount);
         } else {
             let key = order_of_eating(lot);
-            let place = self
-                .lots
-                .partition_point(|open| order_of_eating(&open.lot) <= key);
-            self.lots.insert(
-                place,
-                OpenLot {
-                    lot: lot.clone(),
-                    remaining: amount,
-                },
-            );
+            let place = self.lots.partition_point(|open| order_of_eating(&open.lot) <= key);
+            self.lots.insert(place, OpenLot { lot: lot.clone(), remaining: amount });
         }
         self.lots.retain(|open| open.remaining > 0);
     }
@@ -111,39 +98,22 @@ impl Account {
 
     /// The parts that a hold reserves, with their lots as they are now.
     pub fn held_parts(&self, sale: &str) -> Vec<Part> {
-        let parts = self
-            .holds
-            .iter()
-            .filter(|hold| hold.sale == sale)
-            .flat_map(|hold| &hold.parts);
+        let parts = self.holds.iter().filter(|hold| hold.sale == sale).flat_map(|hold| &hold.parts);
         let part = |(id, amount): &(String, i64)| {
             let open = self.lots.iter().find(|open| open.lot.id == *id)?;
-            Some(Part {
-                lot: open.lot.clone(),
-                amount: (*amount).min(open.remaining),
-            })
+            Some(Part { lot: open.lot.clone(), amount: (*amount).min(open.remaining) })
         };
         parts.filter_map(part).collect()
     }
 
     /// How much of a lot is reserved at an instant.
     fn held_of(&self, lot: &str, at: Timestamp) -> i64 {
-        let live = self
-            .holds
-            .iter()
-            .filter(|hold| hold.until > at)
-            .flat_map(|hold| &hold.parts);
-        live.filter(|(id, _)| id == lot)
-            .map(|(_, amount)| *amount)
-            .sum()
+        let live = self.holds.iter().filter(|hold| hold.until > at).flat_map(|hold| &hold.parts);
+        live.filter(|(id, _)| id == lot).map(|(_, amount)| *amount).sum()
     }
 
     pub fn read(&self, at: Timestamp) -> Reading {
-        let mut reading = Reading {
-            debt: self.debt,
-            posted: self.posted,
-            ..Reading::default()
-        };
+        let mut reading = Reading { debt: self.debt, posted: self.posted, ..Reading::default() };
         for open in &self.lots {
             let held = self.held_of(&open.lot.id, at).min(open.remaining);
             let free = open.remaining - held;
@@ -189,10 +159,7 @@ impl Account {
             let rest = self.lots.iter().filter(|open| !is_own(open));
             rest.filter(move |open| open.phase(at) == phase)
         };
-        for open in own_lots
-            .chain(others(Phase::Open))
-            .chain(others(Phase::Pending))
-        {
+        for open in own_lots.chain(others(Phase::Open)).chain(others(Phase::Pending)) {
             let phase = open.phase(at);
             let in_scope = match scope {
                 TakeBack::OwnPending => is_own(open) && phase == Phase::Pending,
@@ -202,10 +169,7 @@ impl Account {
             let amount = (open.remaining - held).clamp(0, left);
             if in_scope && amount > 0 {
                 left -= amount;
-                parts.push(Part {
-                    lot: open.lot.clone(),
-                    amount,
-                });
+                parts.push(Part { lot: open.lot.clone(), amount });
             }
         }
         parts
@@ -219,10 +183,7 @@ impl Account {
             let amount = free.clamp(0, left);
             if amount > 0 {
                 left -= amount;
-                parts.push(Part {
-                    lot: open.lot.clone(),
-                    amount,
-                });
+                parts.push(Part { lot: open.lot.clone(), amount });
             }
         }
         parts
@@ -264,11 +225,7 @@ mod tests {
     }
 
     fn eaten(account: &Account, wanted: i64, second: i64) -> Vec<(String, i64)> {
-        account
-            .take(wanted, at(second))
-            .into_iter()
-            .map(|p| (p.lot.id, p.amount))
-            .collect()
+        account.take(wanted, at(second)).into_iter().map(|p| (p.lot.id, p.amount)).collect()
     }
 
     #[test]
@@ -278,12 +235,7 @@ mod tests {
         account.add(&lot("late", 1, None, Some(900)), 10);
         account.add(&lot("soon-young", 3, None, Some(500)), 10);
         account.add(&lot("soon-old", 2, None, Some(500)), 10);
-        let expected = [
-            ("soon-old", 10),
-            ("soon-young", 10),
-            ("late", 10),
-            ("endless", 5),
-        ];
+        let expected = [("soon-old", 10), ("soon-young", 10), ("late", 10), ("endless", 5)];
         let expected: Vec<_> = expected.map(|(id, n)| (id.to_owned(), n)).into();
         assert_eq!(eaten(&account, 35, 100), expected);
     }
@@ -293,15 +245,7 @@ mod tests {
         let mut account = Account::default();
         account.add(&lot("a", 0, Some(100), Some(200)), 7);
         let spendable = |second| account.read(at(second)).spendable;
-        assert_eq!(
-            [
-                spendable(99),
-                spendable(100),
-                spendable(199),
-                spendable(200)
-            ],
-            [0, 7, 7, 0]
-        );
+        assert_eq!([spendable(99), spendable(100), spendable(199), spendable(200)], [0, 7, 7, 0]);
         assert_eq!(account.read(at(99)).pending, 7);
         assert_eq!(account.read(at(200)).expired, 7);
     }
@@ -311,38 +255,22 @@ mod tests {
         let mut account = Account::default();
         account.add(&lot("a", 0, None, Some(100)), 10);
         let parts = vec![("a".to_owned(), 6)];
-        account.place_hold(Hold {
-            sale: "s".into(),
-            parts,
-            until: at(150),
-        });
+        account.place_hold(Hold { sale: "s".into(), parts, until: at(150) });
         let reading = account.read(at(120));
-        assert_eq!(
-            (reading.held, reading.expired, reading.spendable),
-            (6, 4, 0)
-        );
+        assert_eq!((reading.held, reading.expired, reading.spendable), (6, 4, 0));
         let reading = account.read(at(150));
-        assert_eq!(
-            (reading.held, reading.expired, reading.spendable),
-            (0, 10, 0)
-        );
+        assert_eq!((reading.held, reading.expired, reading.spendable), (0, 10, 0));
     }
 
     #[test]
     fn the_schedule_adds_up_to_what_is_left() {
-        let mut account = Account {
-            debt: 3,
-            ..Account::default()
-        };
+        let mut account = Account { debt: 3, ..Account::default() };
         account.add(&lot("a", 0, None, Some(100)), 10);
         account.add(&lot("b", 0, Some(50), Some(100)), 5);
         account.add(&lot("c", 0, None, None), 2);
         let reading = account.read(at(10));
         let sum: i64 = reading.expiring.iter().map(|(_, amount)| amount).sum();
         assert_eq!(sum, reading.spendable + reading.held + reading.pending);
-        assert_eq!(
-            (reading.spendable, reading.pending, reading.debt),
-            (9, 5, 0)
-        );
+        assert_eq!((reading.spendable, reading.pending, reading.debt), (9, 5, 0));
     }
 }

@@ -154,9 +154,7 @@ impl Claim {
 /// eligible line has any weight, nothing is allocated and all of it is clipped.
 pub(crate) fn allocate(total: i64, parts: &[Part], policy: &AllocationPolicy) -> Allocation {
     let mut shares = Vec::with_capacity(parts.len());
-    let mut scratch = Scratch {
-        claims: Vec::with_capacity(parts.len()),
-    };
+    let mut scratch = Scratch { claims: Vec::with_capacity(parts.len()) };
     let clipped = allocate_into(total, parts, policy, &mut scratch, &mut shares);
     Allocation { shares, clipped }
 }
@@ -247,13 +245,7 @@ fn give_residue(claims: &mut [Claim], left: usize, residue: Residue, pass_over_f
     let takes = |claim: &Claim| !pass_over_full || claim.has_room();
     match residue {
         Residue::First => add_one(claims.iter_mut().filter(|claim| takes(claim)).take(left)),
-        Residue::Last => add_one(
-            claims
-                .iter_mut()
-                .rev()
-                .filter(|claim| takes(claim))
-                .take(left),
-        ),
+        Residue::Last => add_one(claims.iter_mut().rev().filter(|claim| takes(claim)).take(left)),
         Residue::LargestRemainder => {
             let order = |a: &Claim, b: &Claim| b.remainder.cmp(&a.remainder).then(by_value(a, b));
             add_one(foremost(claims, left, order));
@@ -290,11 +282,7 @@ fn foremost(
 pub(crate) fn percent_per_line(percent: i64, parts: &[Part], rounding: Rounding) -> Allocation {
     let mut clipped: i64 = 0;
     let share = |part: &Part| {
-        let wanted = if part.eligible {
-            percent_of(percent, part.weight, rounding)
-        } else {
-            0
-        };
+        let wanted = if part.eligible { percent_of(percent, part.weight, rounding) } else { 0 };
         let share = wanted.min(part.capacity.max(0));
         clipped = clipped.saturating_add(wanted - share);
         share

@@ -53,9 +53,7 @@ impl Amount {
 
     pub(crate) fn parse(text: &str) -> Result<Amount, (ErrorCode, String)> {
         let decimal = parse_decimal(text)?;
-        let digits = text
-            .split_once('.')
-            .map_or(0, |(_, fraction)| fraction.len());
+        let digits = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
         let digits = u8::try_from(digits).unwrap_or(RATE_DIGITS);
         let units = to_units(decimal, digits)?;
         Ok(Amount { units, digits })
@@ -104,10 +102,7 @@ pub(crate) fn parse_decimal(text: &str) -> Result<Decimal, (ErrorCode, String)> 
         None => (unsigned, ""),
     };
     if !numeric(whole) || (whole.len() > 1 && whole.starts_with('0')) {
-        return refuse(
-            ErrorCode::AmountSyntax,
-            "is not a decimal number such as 12.50",
-        );
+        return refuse(ErrorCode::AmountSyntax, "is not a decimal number such as 12.50");
     }
     if fraction.len() > usize::from(RATE_DIGITS) {
         return refuse(ErrorCode::AmountDigits, "has more than nine decimals");
@@ -180,9 +175,7 @@ pub fn currency_digits(code: &str) -> Option<u8> {
     if code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
-    let listed = CURRENCY_DIGITS
-        .iter()
-        .find(|(_, codes)| codes.contains(&code));
+    let listed = CURRENCY_DIGITS.iter().find(|(_, codes)| codes.contains(&code));
     Some(listed.map_or(2, |(digits, _)| *digits))
 }
 
@@ -242,18 +235,9 @@ mod tests {
     fn units_are_exact_or_refused() {
         assert_eq!(to_units(Decimal::new(1250, 2), 2), Ok(1250));
         assert_eq!(to_units(Decimal::new(10_000, 3), 2), Ok(1000));
-        assert_eq!(
-            to_units(Decimal::new(12_345, 3), 2).unwrap_err().0,
-            ErrorCode::AmountDigits
-        );
-        assert_eq!(
-            to_units(Decimal::new(15, 1), 0).unwrap_err().0,
-            ErrorCode::AmountDigits
-        );
-        assert_eq!(
-            to_units(Decimal::MAX, 2).unwrap_err().0,
-            ErrorCode::AmountRange
-        );
+        assert_eq!(to_units(Decimal::new(12_345, 3), 2).unwrap_err().0, ErrorCode::AmountDigits);
+        assert_eq!(to_units(Decimal::new(15, 1), 0).unwrap_err().0, ErrorCode::AmountDigits);
+        assert_eq!(to_units(Decimal::MAX, 2).unwrap_err().0, ErrorCode::AmountRange);
         assert_eq!(to_units(Decimal::new(AMOUNT_MAX, 2), 2), Ok(AMOUNT_MAX));
         let above = Decimal::new(AMOUNT_MAX + 1, 2);
         assert_eq!(to_units(above, 2).unwrap_err().0, ErrorCode::AmountRange);

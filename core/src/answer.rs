@@ -228,7 +228,7 @@ document! {
 document! {
     /// One tax of a receipt.
     pub struct TaxTotal {
-        /// What is paid on its lines, with all taxes.
+        /// Net and this tax together.
         pub gross: Amount,
         /// The tax's name.
         pub name: String,

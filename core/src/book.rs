@@ -91,8 +91,7 @@ impl Book {
             let message = format!("this book belongs to the programme `{}`", self.current.id());
             return Err(Error::new(ErrorCode::ProgramMismatch, "/id", message));
         }
-        self.programs
-            .insert(program.version().to_owned(), program.clone());
+        self.programs.insert(program.version().to_owned(), program.clone());
         self.current = program;
         Ok(())
     }
@@ -135,8 +134,7 @@ impl Book {
     /// As [`Book::call`], and every mistake of form.
     pub fn call_json(&mut self, text: &str) -> Result<String, Error> {
         let node = Node::parse(text, REQUEST_BYTES_MAX)?;
-        self.call_node(&node)
-            .map(|answer| document::canonical(&answer))
+        self.call_node(&node).map(|answer| document::canonical(&answer))
     }
 
     /// Answers a request that is parsed already.
@@ -145,11 +143,7 @@ impl Book {
     /// As [`Book::call_json`].
     pub fn call_node(&mut self, node: &Node) -> Result<Answer, Error> {
         let (request, mistakes) = Reader::document::<Request>(node);
-        if mistakes.is_empty() {
-            self.call(&request)
-        } else {
-            Err(mistakes.into())
-        }
+        if mistakes.is_empty() { self.call(&request) } else { Err(mistakes.into()) }
     }
 
     fn answer(&mut self, request: &Request) -> Result<Answer, Error> {
@@ -162,11 +156,7 @@ impl Book {
             None => &self.current,
             Some(version) => self.programs.get(version).ok_or_else(|| {
                 let message = "the programme under which this sale began is not installed";
-                Error::new(
-                    ErrorCode::ProgramVersionUnknown,
-                    "/command/confirm/token",
-                    message,
-                )
+                Error::new(ErrorCode::ProgramVersionUnknown, "/command/confirm/token", message)
             })?,
         };
         match decide(program, &self.slice, request)? {
@@ -195,11 +185,7 @@ impl Book {
         let card = crate::number::normalise(&input.card);
         if self.slice.card(card).is_none() {
             let message = format!("there is no card `{card}`");
-            return Err(Error::new(
-                ErrorCode::CardUnknown,
-                "/command/history/card",
-                message,
-            ));
+            return Err(Error::new(ErrorCode::CardUnknown, "/command/history/card", message));
         }
         let places = self.by_card.get(card).map_or(&[][..], Vec::as_slice);
         let mut posted: HashMap<&str, i64> = HashMap::new();
@@ -208,19 +194,13 @@ impl Book {
             for (points, amount) in posted_to(entry, card) {
                 let sum = posted.entry(points).or_default();
                 *sum = sum.saturating_add(amount.units);
-                let posted = Amount {
-                    units: *sum,
-                    digits: amount.digits,
-                };
+                let posted = Amount { units: *sum, digits: amount.digits };
                 entries.push(history_entry(entry, points, amount, posted));
             }
         }
         entries.reverse();
         entries.truncate(usize::try_from(input.limit).unwrap_or(usize::MAX));
-        Ok(Answer::History(HistoryAnswer {
-            card: card.to_owned(),
-            entries,
-        }))
+        Ok(Answer::History(HistoryAnswer { card: card.to_owned(), entries }))
     }
 
     fn explain(&self, input: &Explain) -> Result<Answer, Error> {
@@ -231,11 +211,7 @@ impl Book {
         let place = own.and_then(|id| usize::try_from(id.sequence.checked_sub(1)?).ok());
         let Some(entry) = place.and_then(|place| self.entries.get(place)) else {
             let message = "there is no record with this id or token";
-            return Err(Error::new(
-                ErrorCode::RecordUnknown,
-                "/command/explain/record",
-                message,
-            ));
+            return Err(Error::new(ErrorCode::RecordUnknown, "/command/explain/record", message));
         };
         Ok(Answer::Explanation(explanation(entry)))
     }
@@ -265,31 +241,23 @@ fn preview(entry: &Entry) -> Answer {
 }
 
 fn touched_cards(entry: &Entry) -> impl Iterator<Item = &str> {
-    entry
-        .record
-        .effects
-        .iter()
-        .filter_map(|effect| match effect {
-            Effect::CardIssued(issued) => Some(issued.card.as_str()),
-            Effect::DebtMoved(moved) => Some(moved.card.as_str()),
-            Effect::HoldEnded(ended) => Some(ended.card.as_str()),
-            Effect::HoldPlaced(placed) => Some(placed.card.as_str()),
-            Effect::LotMoved(moved) => Some(moved.card.as_str()),
-            Effect::LotOpened(opened) => Some(opened.card.as_str()),
-            Effect::SpendCounted(counted) => Some(counted.card.as_str()),
-            _ => None,
-        })
+    entry.record.effects.iter().filter_map(|effect| match effect {
+        Effect::CardIssued(issued) => Some(issued.card.as_str()),
+        Effect::DebtMoved(moved) => Some(moved.card.as_str()),
+        Effect::HoldEnded(ended) => Some(ended.card.as_str()),
+        Effect::HoldPlaced(placed) => Some(placed.card.as_str()),
+        Effect::LotMoved(moved) => Some(moved.card.as_str()),
+        Effect::LotOpened(opened) => Some(opened.card.as_str()),
+        Effect::SpendCounted(counted) => Some(counted.card.as_str()),
+        _ => None,
+    })
 }
 
 fn posted_to<'a>(entry: &'a Entry, card: &'a str) -> impl Iterator<Item = (&'a str, Amount)> {
-    let posted = entry
-        .record
-        .effects
-        .iter()
-        .filter_map(|effect| match effect {
-            Effect::Posted(posted) => Some(posted),
-            _ => None,
-        });
+    let posted = entry.record.effects.iter().filter_map(|effect| match effect {
+        Effect::Posted(posted) => Some(posted),
+        _ => None,
+    });
     posted.flat_map(move |posted| {
         let own = posted
             .postings

@@ -299,11 +299,7 @@ impl Request {
     /// A request without a key.
     #[must_use]
     pub fn new(at: Timestamp, command: Command) -> Request {
-        Request {
-            at,
-            command,
-            ..Request::default()
-        }
+        Request { at, command, ..Request::default() }
     }
 
     /// The same request with a key.

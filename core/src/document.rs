@@ -120,11 +120,7 @@ impl Reader {
                     reader.mistake(ErrorCode::DocumentKeyUnknown, message);
                 });
             }
-            if entries
-                .iter()
-                .take(position)
-                .any(|(earlier, _)| earlier == key)
-            {
+            if entries.iter().take(position).any(|(earlier, _)| earlier == key) {
                 let message = format!("the key `{key}` stands here more than once");
                 self.inside(Step::Name(key.clone()), |reader| {
                     reader.mistake(ErrorCode::DocumentKeyDuplicate, message);
@@ -142,15 +138,13 @@ impl Reader {
         default: Option<T>,
     ) -> T {
         let found = entries.iter().find(|(name, _)| name == key);
-        self.inside(Step::Key(key), |reader| {
-            match (found, default.or_else(T::absent)) {
-                (Some((_, node)), _) => T::read(reader, node),
-                (None, Some(value)) => value,
-                (None, None) => {
-                    let message = format!("the key `{key}` is required");
-                    reader.mistake(ErrorCode::DocumentKeyMissing, message);
-                    T::default()
-                }
+        self.inside(Step::Key(key), |reader| match (found, default.or_else(T::absent)) {
+            (Some((_, node)), _) => T::read(reader, node),
+            (None, Some(value)) => value,
+            (None, None) => {
+                let message = format!("the key `{key}` is required");
+                reader.mistake(ErrorCode::DocumentKeyMissing, message);
+                T::default()
             }
         })
     }
@@ -182,19 +176,12 @@ impl Reader {
 fn unknown_key(key: &str, known: &[&'static str]) -> String {
     match closest(key, known) {
         Some(near) => format!("the key `{key}` is not known here; did you mean `{near}`?"),
-        None => format!(
-            "the key `{key}` is not known here; known are {}",
-            list(known)
-        ),
+        None => format!("the key `{key}` is not known here; known are {}", list(known)),
     }
 }
 
 pub(crate) fn list(names: &[&str]) -> String {
-    names
-        .iter()
-        .map(|name| format!("`{name}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// The known name that differs from `name` by the fewest edits, if they are at most two.
@@ -202,13 +189,8 @@ pub(crate) fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     if name.len() > 64 {
         return None;
     }
-    let scored = known
-        .iter()
-        .map(|candidate| (edits(name, candidate), *candidate));
-    scored
-        .min()
-        .filter(|(distance, _)| *distance <= 2)
-        .map(|(_, candidate)| candidate)
+    let scored = known.iter().map(|candidate| (edits(name, candidate), *candidate));
+    scored.min().filter(|(distance, _)| *distance <= 2).map(|(_, candidate)| candidate)
 }
 
 fn edits(left: &str, right: &str) -> usize {
@@ -316,10 +298,7 @@ impl Shapes {
         define: impl FnOnce(&mut Shapes) -> Definition,
     ) -> Shape {
         if !self.definitions.contains_key(name) {
-            let holder = Definition::Choice {
-                doc: "",
-                words: Vec::new(),
-            };
+            let holder = Definition::Choice { doc: "", words: Vec::new() };
             self.definitions.insert(name, holder);
             let definition = define(self);
             self.definitions.insert(name, definition);
@@ -566,21 +545,13 @@ pub fn to_node<T: Document>(document: &T) -> Node {
 /// Every mistake of form, each with its place.
 pub fn from_node<T: Document>(node: &Node) -> Result<T, crate::error::Error> {
     let (value, mistakes) = Reader::document(node);
-    if mistakes.is_empty() {
-        Ok(value)
-    } else {
-        Err(mistakes.into())
-    }
+    if mistakes.is_empty() { Ok(value) } else { Err(mistakes.into()) }
 }
 
 pub(crate) fn default_text<T: Document>(default: Option<T>) -> Option<String> {
-    default.or_else(T::absent).map(|value| {
-        if value.is_absent() {
-            String::new()
-        } else {
-            canonical(&value)
-        }
-    })
+    default
+        .or_else(T::absent)
+        .map(|value| if value.is_absent() { String::new() } else { canonical(&value) })
 }
 
 impl Reader {
@@ -590,9 +561,7 @@ impl Reader {
             return self.expected(&format!("one of {}", list(known)), node);
         };
         let near = closest(text, known);
-        let hint = near
-            .map(|near| format!("; did you mean `{near}`?"))
-            .unwrap_or_default();
+        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         let text: String = text.chars().take(64).collect();
         let message = format!("`{text}` is none of {}{hint}", list(known));
         self.mistake(ErrorCode::DocumentWord, message);
@@ -746,10 +715,7 @@ impl Document for Timestamp {
             return Timestamp::UNIX_EPOCH;
         };
         if !(INSTANT_MIN..INSTANT_MAX).contains(&instant.as_second()) {
-            reader.mistake(
-                ErrorCode::TimeRange,
-                "the instant is outside the years 1900 to 2199",
-            );
+            reader.mistake(ErrorCode::TimeRange, "the instant is outside the years 1900 to 2199");
             return Timestamp::UNIX_EPOCH;
         }
         instant

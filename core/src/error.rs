@@ -62,27 +62,14 @@ pub struct Mistake {
 impl Mistake {
     /// A mistake at a place.
     pub fn new(code: ErrorCode, path: impl Into<String>, message: impl Into<String>) -> Mistake {
-        Mistake {
-            code,
-            path: path.into(),
-            message: message.into(),
-        }
+        Mistake { code, path: path.into(), message: message.into() }
     }
 }
 
 impl fmt::Display for Mistake {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if self.path.is_empty() {
-            "the whole"
-        } else {
-            &self.path
-        };
-        write!(
-            formatter,
-            "{} at {place}: {}",
-            self.code.as_str(),
-            self.message
-        )
+        let place = if self.path.is_empty() { "the whole" } else { &self.path };
+        write!(formatter, "{} at {place}: {}", self.code.as_str(), self.message)
     }
 }
 
@@ -109,9 +96,7 @@ impl Error {
     /// The code of the first mistake.
     #[must_use]
     pub fn code(&self) -> ErrorCode {
-        self.mistakes
-            .first()
-            .map_or(ErrorCode::Internal, |mistake| mistake.code)
+        self.mistakes.first().map_or(ErrorCode::Internal, |mistake| mistake.code)
     }
 
     /// The place of the first mistake.
@@ -157,10 +142,7 @@ impl Error {
 
 impl From<Mistake> for Error {
     fn from(mistake: Mistake) -> Error {
-        Error {
-            mistakes: vec![mistake],
-            correlation: None,
-        }
+        Error { mistakes: vec![mistake], correlation: None }
     }
 }
 
@@ -170,9 +152,6 @@ impl From<Vec<Mistake>> for Error {
             let message = "an error was made of no mistake; please report this";
             mistakes.push(Mistake::new(ErrorCode::Internal, "", message));
         }
-        Error {
-            mistakes,
-            correlation: None,
-        }
+        Error { mistakes, correlation: None }
     }
 }

@@ -297,8 +297,7 @@ impl Writer {
     fn digits(&mut self, mut value: u64, width_min: usize) {
         let start = self.buffer.len();
         while value > 0 || self.buffer.len() - start < width_min {
-            self.buffer
-                .push(b'0' + u8::try_from(value % 10).unwrap_or(0));
+            self.buffer.push(b'0' + u8::try_from(value % 10).unwrap_or(0));
             value /= 10;
         }
         if let Some(written) = self.buffer.get_mut(start..) {
@@ -308,9 +307,7 @@ impl Writer {
 
     pub(crate) fn text(&mut self, text: &str) {
         self.buffer.push(b'"');
-        let plain = text
-            .bytes()
-            .all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
+        let plain = text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
         if plain {
             self.raw(text);
         } else {
@@ -349,9 +346,7 @@ impl Writer {
 
     pub(crate) fn open_map(&mut self) -> OpenMap {
         self.buffer.push(b'{');
-        OpenMap {
-            first_entry: self.entries.len(),
-        }
+        OpenMap { first_entry: self.entries.len() }
     }
 
     pub(crate) fn key(&mut self, key: &str) {
@@ -360,10 +355,7 @@ impl Writer {
         }
         let start = self.buffer.len();
         self.text(key);
-        self.entries.push(Entry {
-            start,
-            key_end: self.buffer.len(),
-        });
+        self.entries.push(Entry { start, key_end: self.buffer.len() });
         self.buffer.push(b':');
     }
 
@@ -378,11 +370,7 @@ impl Writer {
     }
 
     fn reorder(&mut self, entries: &[Entry], end: usize) {
-        let ends = entries
-            .iter()
-            .skip(1)
-            .map(|entry| entry.start - 1)
-            .chain([end]);
+        let ends = entries.iter().skip(1).map(|entry| entry.start - 1).chain([end]);
         let mut spans: Vec<(Entry, usize)> = entries.iter().copied().zip(ends).collect();
         // Without the quotes, so that a shorter key comes before its continuations.
         let key = |entry: &Entry| self.buffer.get(entry.start + 1..entry.key_end - 1);
@@ -424,27 +412,16 @@ mod tests {
 
     #[test]
     fn fractions_exponents_and_huge_integers_are_told_from_whole_numbers() {
-        for text in [
-            "1.0",
-            "1e3",
-            "18446744073709551616",
-            "-0.5",
-            "9223372036854775808",
-        ] {
+        for text in ["1.0", "1e3", "18446744073709551616", "-0.5", "9223372036854775808"] {
             assert_eq!(parse(text), Node::Fraction, "{text}");
         }
         assert_eq!(parse("-9223372036854775808"), Node::Integer(i64::MIN));
-        assert_eq!(
-            parse("-9223372036854775808").canonical(),
-            "-9223372036854775808"
-        );
+        assert_eq!(parse("-9223372036854775808").canonical(), "-9223372036854775808");
     }
 
     #[test]
     fn duplicate_keys_survive_reading() {
-        let Node::Map(entries) = parse(r#"{"a":1,"a":2}"#) else {
-            panic!("not a map")
-        };
+        let Node::Map(entries) = parse(r#"{"a":1,"a":2}"#) else { panic!("not a map") };
         assert_eq!(entries.len(), 2);
     }
 
@@ -467,12 +444,7 @@ mod tests {
 
     #[test]
     fn amounts_have_exactly_the_digits_of_their_asset() {
-        let cases = [
-            (0, 2, "0.00"),
-            (5, 2, "0.05"),
-            (-5, 2, "-0.05"),
-            (1234, 0, "1234"),
-        ];
+        let cases = [(0, 2, "0.00"), (5, 2, "0.05"), (-5, 2, "-0.05"), (1234, 0, "1234")];
         for (units, digits, expected) in cases {
             let mut writer = Writer::default();
             writer.amount(units, digits);

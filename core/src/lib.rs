@@ -38,6 +38,7 @@ mod program;
 mod reason;
 mod record;
 mod rounding;
+pub mod schema;
 mod slice;
 mod subline;
 mod tax;

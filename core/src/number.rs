@@ -34,10 +34,7 @@ pub(crate) fn fit(number: &str, range: &NumberRange) -> Fit {
 }
 
 fn digits(number: &str) -> Option<Vec<u8>> {
-    number
-        .bytes()
-        .map(|byte| byte.is_ascii_digit().then(|| byte - b'0'))
-        .collect()
+    number.bytes().map(|byte| byte.is_ascii_digit().then(|| byte - b'0')).collect()
 }
 
 fn is_checked(digits: &[u8], check: CheckDigit) -> bool {
@@ -74,9 +71,7 @@ const DAMM: [[u8; 10]; 10] = [
 
 fn damm(digits: &[u8]) -> u8 {
     let step = |state: u8, digit: &u8| {
-        DAMM.get(usize::from(state))
-            .and_then(|row| row.get(usize::from(*digit)))
-            .copied()
+        DAMM.get(usize::from(state)).and_then(|row| row.get(usize::from(*digit))).copied()
     };
     digits.iter().try_fold(0, step).unwrap_or(1)
 }
@@ -91,12 +86,7 @@ mod tests {
 
     #[test]
     fn gs1_numbers_of_every_length_are_checked() {
-        for number in [
-            "2000000123455",
-            "4601234567893",
-            "14601234567890",
-            "96385074",
-        ] {
+        for number in ["2000000123455", "4601234567893", "14601234567890", "96385074"] {
             assert!(checked(number, CheckDigit::Gs1), "{number}");
         }
         assert!(!checked("2000000123456", CheckDigit::Gs1));

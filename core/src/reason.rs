@@ -23,11 +23,7 @@ impl Reason {
     /// A reason without arguments.
     #[must_use]
     pub fn new(code: ReasonCode) -> Reason {
-        Reason {
-            args: Arguments::default(),
-            code,
-            line: None,
-        }
+        Reason { args: Arguments::default(), code, line: None }
     }
 
     /// The same reason with one argument more.

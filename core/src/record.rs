@@ -83,11 +83,7 @@ impl Envelope {
     /// The record's id.
     #[must_use]
     pub fn id(&self) -> RecordId {
-        RecordId {
-            till: self.till.clone(),
-            incarnation: self.incarnation,
-            sequence: self.sequence,
-        }
+        RecordId { till: self.till.clone(), incarnation: self.incarnation, sequence: self.sequence }
     }
 }
 
@@ -385,11 +381,7 @@ pub struct RecordId {
 
 impl fmt::Display for RecordId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{}.{}.{}",
-            self.till, self.incarnation, self.sequence
-        )
+        write!(formatter, "{}.{}.{}", self.till, self.incarnation, self.sequence)
     }
 }
 
@@ -401,11 +393,7 @@ impl RecordId {
         let sequence = whole_number(parts.next()?)?;
         let incarnation = u32::try_from(whole_number(parts.next()?)?).ok()?;
         let till = parts.next()?.to_owned();
-        is_till_name(&till).then_some(RecordId {
-            till,
-            incarnation,
-            sequence,
-        })
+        is_till_name(&till).then_some(RecordId { till, incarnation, sequence })
     }
 }
 
@@ -444,17 +432,12 @@ impl Token {
     /// # Errors
     /// `token.syntax`, with no path.
     pub fn parse(text: &str) -> Result<Token, Error> {
-        let parsed = text
-            .strip_prefix("k1.")
-            .and_then(|rest| rest.rsplit_once('.'));
+        let parsed = text.strip_prefix("k1.").and_then(|rest| rest.rsplit_once('.'));
         let token = parsed.and_then(|(record, check)| {
             let hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
             let sound = check.len() == 32 && check.bytes().all(hexadecimal);
             let record = RecordId::parse(record)?;
-            sound.then(|| Token {
-                record,
-                check: check.to_owned(),
-            })
+            sound.then(|| Token { record, check: check.to_owned() })
         });
         token.ok_or_else(|| {
             let message = "this is no token of a sale; pass the one that reserve or sell gave";
@@ -477,9 +460,7 @@ impl RecordHash {
 
 impl fmt::Display for RecordHash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .iter()
-            .try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
     }
 }
 
@@ -504,10 +485,7 @@ impl Entry {
     #[must_use]
     pub fn token(&self) -> Token {
         let check = self.hash.to_string().chars().take(32).collect();
-        Token {
-            record: self.record.envelope.id(),
-            check,
-        }
+        Token { record: self.record.envelope.id(), check }
     }
 
     /// The receipt of the record, if it opened or confirmed a sale.

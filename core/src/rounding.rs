@@ -54,15 +54,9 @@ pub(crate) fn to_amount(value: i128) -> i64 {
 fn floor_and_rest(numerator: i128, denominator: i128) -> (i128, i128) {
     // Division of 128 bits is a library call; nearly every real product fits 64.
     if let (Ok(narrow), Ok(by)) = (i64::try_from(numerator), i64::try_from(denominator)) {
-        (
-            i128::from(narrow.div_euclid(by)),
-            i128::from(narrow.rem_euclid(by)),
-        )
+        (i128::from(narrow.div_euclid(by)), i128::from(narrow.rem_euclid(by)))
     } else {
-        (
-            numerator.div_euclid(denominator),
-            numerator.rem_euclid(denominator),
-        )
+        (numerator.div_euclid(denominator), numerator.rem_euclid(denominator))
     }
 }
 
@@ -72,12 +66,8 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Rounding; 4] = [
-        Rounding::HalfUp,
-        Rounding::HalfEven,
-        Rounding::Floor,
-        Rounding::Ceil,
-    ];
+    const ALL: [Rounding; 4] =
+        [Rounding::HalfUp, Rounding::HalfEven, Rounding::Floor, Rounding::Ceil];
 
     fn by_two(numerator: i128) -> [Option<i128>; 4] {
         ALL.map(|rounding| divide(numerator, 2, rounding))
@@ -135,19 +125,11 @@ mod tests {
     }
 
     fn wide() -> impl Strategy<Value = i128> {
-        prop_oneof![
-            -50_i128..50,
-            any::<i64>().prop_map(i128::from),
-            any::<i128>()
-        ]
+        prop_oneof![-50_i128..50, any::<i64>().prop_map(i128::from), any::<i128>()]
     }
 
     fn positive() -> impl Strategy<Value = i128> {
-        prop_oneof![
-            1_i128..20,
-            1_i128..=i128::from(i64::MAX),
-            1_i128..=i128::MAX
-        ]
+        prop_oneof![1_i128..20, 1_i128..=i128::from(i64::MAX), 1_i128..=i128::MAX]
     }
 
     proptest! {

@@ -69,26 +69,18 @@ pub(crate) struct CardState {
 
 impl CardState {
     pub fn account(&self, points: &str) -> Option<&Account> {
-        self.accounts
-            .iter()
-            .find(|(id, _)| id == points)
-            .map(|(_, account)| account)
+        self.accounts.iter().find(|(id, _)| id == points).map(|(_, account)| account)
     }
 
     fn account_mut(&mut self, points: &str) -> Option<&mut Account> {
         if self.account(points).is_none() {
             self.accounts.push((points.to_owned(), Account::default()));
         }
-        self.accounts
-            .iter_mut()
-            .find(|(id, _)| id == points)
-            .map(|(_, account)| account)
+        self.accounts.iter_mut().find(|(id, _)| id == points).map(|(_, account)| account)
     }
 
     pub fn accounts(&self) -> impl Iterator<Item = (&str, &Account)> {
-        self.accounts
-            .iter()
-            .map(|(id, account)| (id.as_str(), account))
+        self.accounts.iter().map(|(id, account)| (id.as_str(), account))
     }
 }
 
@@ -134,15 +126,8 @@ impl Slice {
     /// An empty book for a till.
     #[must_use]
     pub fn new(till: &str, incarnation: u32) -> Slice {
-        let head = Head {
-            till: till.to_owned(),
-            incarnation,
-            ..Head::default()
-        };
-        Slice {
-            head,
-            ..Slice::default()
-        }
+        let head = Head { till: till.to_owned(), incarnation, ..Head::default() };
+        Slice { head, ..Slice::default() }
     }
 
     /// The end of the chain.
@@ -173,17 +158,8 @@ impl Slice {
 
     /// The next record's id.
     pub(crate) fn next_id(&self) -> RecordId {
-        let Head {
-            till,
-            incarnation,
-            sequence,
-            ..
-        } = &self.head;
-        RecordId {
-            till: till.clone(),
-            incarnation: *incarnation,
-            sequence: sequence + 1,
-        }
+        let Head { till, incarnation, sequence, .. } = &self.head;
+        RecordId { till: till.clone(), incarnation: *incarnation, sequence: sequence + 1 }
     }
 
     /// The book's own time for something that happens at `at` by the host's clock.
@@ -196,10 +172,7 @@ impl Slice {
 /// again after loading until nothing new is named.
 #[must_use]
 pub fn touches(slice: &Slice, command: &Command, key: Option<&str>) -> Vec<Key> {
-    let mut keys: Vec<Key> = key
-        .map(|key| Key::Command(key.to_owned()))
-        .into_iter()
-        .collect();
+    let mut keys: Vec<Key> = key.map(|key| Key::Command(key.to_owned())).into_iter().collect();
     let token = match command {
         Command::Cancel(cancel) => Some(&cancel.token),
         Command::Confirm(confirm) => Some(&confirm.token),
@@ -240,13 +213,7 @@ pub fn apply(slice: &mut Slice, entry: &Arc<Entry>) {
         apply_to_sales(slice, entry, effect);
     }
     let content = command_content(&entry.record.command);
-    slice.keys.insert(
-        envelope.key.clone(),
-        KeyState {
-            content,
-            entry: Arc::clone(entry),
-        },
-    );
+    slice.keys.insert(envelope.key.clone(), KeyState { content, entry: Arc::clone(entry) });
     slice.head.sequence = envelope.sequence;
     slice.head.hash = entry.hash;
     slice.head.logical_at = slice.head.logical_at.max(envelope.logical_at);
@@ -284,22 +251,10 @@ pub(crate) fn apply_to_cards(slice: &mut Slice, effect: &Effect) {
             account.debt = account.debt.saturating_add(moved.amount.units);
         }),
         Effect::LotOpened(opened) => {
-            add_lot(
-                slice,
-                &opened.card,
-                &opened.points,
-                &opened.lot,
-                opened.amount.units,
-            );
+            add_lot(slice, &opened.card, &opened.points, &opened.lot, opened.amount.units);
         }
         Effect::LotMoved(moved) => {
-            add_lot(
-                slice,
-                &moved.card,
-                &moved.points,
-                &moved.lot,
-                moved.amount.units,
-            );
+            add_lot(slice, &moved.card, &moved.points, &moved.lot, moved.amount.units);
         }
         Effect::HoldPlaced(placed) => {
             let part = |part: &crate::record::LotPart| (part.lot.clone(), part.amount.units);
@@ -308,9 +263,7 @@ pub(crate) fn apply_to_cards(slice: &mut Slice, effect: &Effect) {
                 parts: placed.parts.iter().map(part).collect(),
                 until: placed.until,
             };
-            with_account(slice, &placed.card, &placed.points, |account| {
-                account.place_hold(hold)
-            });
+            with_account(slice, &placed.card, &placed.points, |account| account.place_hold(hold));
         }
         Effect::HoldEnded(ended) => {
             with_account(slice, &ended.card, &ended.points, |account| {
@@ -357,10 +310,7 @@ fn apply_to_sales(slice: &mut Slice, entry: &Arc<Entry>, effect: &Effect) {
 
 fn apply_refund(sale: &mut SaleState, refund: &crate::record::RefundMade) {
     sale.refunded = true;
-    let receipt = sale
-        .confirmed
-        .clone()
-        .unwrap_or_else(|| Arc::clone(&sale.opened));
+    let receipt = sale.confirmed.clone().unwrap_or_else(|| Arc::clone(&sale.opened));
     let Some(quote) = receipt.quote().or_else(|| sale.opened.quote()) else {
         return;
     };
@@ -391,10 +341,7 @@ fn end_sale(slice: &mut Slice, id: &str, status: SaleStatus) {
 }
 
 fn with_account(slice: &mut Slice, card: &str, points: &str, change: impl FnOnce(&mut Account)) {
-    let account = slice
-        .cards
-        .get_mut(card)
-        .and_then(|card| card.account_mut(points));
+    let account = slice.cards.get_mut(card).and_then(|card| card.account_mut(points));
     if let Some(account) = account {
         change(account);
     }

@@ -48,22 +48,14 @@ pub(crate) struct SubLine {
 /// sum and no price: still exact.
 pub(crate) fn sub_lines(total: i64, quantity: i64, order: UnitOrder) -> Vec<SubLine> {
     if !(0..=MOST).contains(&total) || quantity <= 0 {
-        return vec![SubLine {
-            quantity,
-            unit_price: 0,
-            sum: total,
-        }];
+        return vec![SubLine { quantity, unit_price: 0, sum: total }];
     }
     let ideal = i128::from(total) * i128::from(UNIT);
     // The step between prices is the quantity itself, so only the nearest price can serve, and
     // for one unit or less it always does.
     let nearest = divide_to_amount(ideal, i128::from(quantity), Rounding::HalfUp);
     if price_times(nearest, quantity) == total {
-        return vec![SubLine {
-            quantity,
-            unit_price: nearest,
-            sum: total,
-        }];
+        return vec![SubLine { quantity, unit_price: nearest, sum: total }];
     }
     let low = divide_to_amount(ideal, i128::from(quantity), Rounding::Floor);
     let high = low + 1;
@@ -73,16 +65,8 @@ pub(crate) fn sub_lines(total: i64, quantity: i64, order: UnitOrder) -> Vec<SubL
         dear -= 1;
     }
     let dear_sum = price_times(high, dear);
-    let dearer = SubLine {
-        quantity: dear,
-        unit_price: high,
-        sum: dear_sum,
-    };
-    let cheaper = SubLine {
-        quantity: quantity - dear,
-        unit_price: low,
-        sum: total - dear_sum,
-    };
+    let dearer = SubLine { quantity: dear, unit_price: high, sum: dear_sum };
+    let cheaper = SubLine { quantity: quantity - dear, unit_price: low, sum: total - dear_sum };
     match order {
         UnitOrder::First => vec![dearer, cheaper],
         UnitOrder::Last => vec![cheaper, dearer],
@@ -125,11 +109,7 @@ mod tests {
     use super::*;
 
     fn line(quantity: i64, unit_price: i64, sum: i64) -> SubLine {
-        SubLine {
-            quantity,
-            unit_price,
-            sum,
-        }
+        SubLine { quantity, unit_price, sum }
     }
 
     /// Independent of the code under test: half up, written out.
@@ -171,10 +151,7 @@ mod tests {
 
     #[test]
     fn the_discounted_weight_of_one_unit_or_less_has_one_price() {
-        assert_eq!(
-            sub_lines(29_666, 347, UnitOrder::First),
-            [line(347, 85_493, 29_666)]
-        );
+        assert_eq!(sub_lines(29_666, 347, UnitOrder::First), [line(347, 85_493, 29_666)]);
         assert_eq!(sub_lines(0, 347, UnitOrder::First), [line(347, 0, 0)]);
         assert_eq!(sub_lines(7, 1000, UnitOrder::First), [line(1000, 7, 7)]);
     }
@@ -189,27 +166,15 @@ mod tests {
 
     #[test]
     fn a_weight_that_a_price_reaches_is_not_split() {
-        assert_eq!(
-            sub_lines(105_112, 47_800, UnitOrder::First),
-            [line(47_800, 2199, 105_112)]
-        );
+        assert_eq!(sub_lines(105_112, 47_800, UnitOrder::First), [line(47_800, 2199, 105_112)]);
     }
 
     #[test]
     fn pieces_split_into_two_prices_a_kopek_apart() {
         let split = |total, pieces: i64| sub_lines(total, pieces * 1000, UnitOrder::First);
-        assert_eq!(
-            split(2990, 3),
-            [line(2000, 997, 1994), line(1000, 996, 996)]
-        );
-        assert_eq!(
-            split(9000, 7),
-            [line(5000, 1286, 6430), line(2000, 1285, 2570)]
-        );
-        assert_eq!(
-            split(48_725, 6),
-            [line(5000, 8121, 40_605), line(1000, 8120, 8120)]
-        );
+        assert_eq!(split(2990, 3), [line(2000, 997, 1994), line(1000, 996, 996)]);
+        assert_eq!(split(9000, 7), [line(5000, 1286, 6430), line(2000, 1285, 2570)]);
+        assert_eq!(split(48_725, 6), [line(5000, 8121, 40_605), line(1000, 8120, 8120)]);
         assert_eq!(split(3000, 3), [line(3000, 1000, 3000)]);
         assert_eq!(split(1, 3), [line(1000, 1, 1), line(2000, 0, 0)]);
     }
@@ -223,10 +188,7 @@ mod tests {
     #[test]
     fn two_halves_would_round_to_one_too_many_and_do_not() {
         // 1.500 at 3 kopeks is 4.5 and 1.250 at 2 is 2.5: five and three make eight, not seven.
-        assert_eq!(
-            sub_lines(7, 2750, UnitOrder::First),
-            [line(1499, 3, 4), line(1251, 2, 3)]
-        );
+        assert_eq!(sub_lines(7, 2750, UnitOrder::First), [line(1499, 3, 4), line(1251, 2, 3)]);
     }
 
     #[test]
@@ -250,10 +212,7 @@ mod tests {
         assert_eq!(sub_lines(5, 0, UnitOrder::First), [line(0, 0, 5)]);
         assert_eq!(sub_lines(-5, 1000, UnitOrder::First), [line(1000, 0, -5)]);
         assert_eq!(prefix_sum(&sub_lines(5, 0, UnitOrder::First), 0), 5);
-        assert_eq!(
-            sub_lines(i64::MAX, 2001, UnitOrder::First),
-            [line(2001, 0, i64::MAX)]
-        );
+        assert_eq!(sub_lines(i64::MAX, 2001, UnitOrder::First), [line(2001, 0, i64::MAX)]);
         for quantity in [1, 999, 1001, i64::MAX] {
             holds(MOST, quantity, UnitOrder::First).unwrap();
         }

@@ -50,11 +50,7 @@ pub(crate) struct LineTax {
 pub(crate) fn split_line(due: i64, quantity: i64, taxes: &[Tax], rounding: Rounding) -> LineTax {
     let mut amounts = vec![0; taxes.len()];
     if due <= 0 {
-        return LineTax {
-            net: 0,
-            gross: 0,
-            taxes: amounts,
-        };
+        return LineTax { net: 0, gross: 0, taxes: amounts };
     }
     let mut net = due;
     let fixed = |amount: i64| {
@@ -76,11 +72,7 @@ pub(crate) fn split_line(due: i64, quantity: i64, taxes: &[Tax], rounding: Round
         }
     }
     let mut gross = due;
-    for (tax, slot) in taxes
-        .iter()
-        .zip(&mut amounts)
-        .filter(|(tax, _)| !tax.inside)
-    {
+    for (tax, slot) in taxes.iter().zip(&mut amounts).filter(|(tax, _)| !tax.inside) {
         *slot = match tax.rule {
             TaxRule::PerUnit(amount) => fixed(amount),
             TaxRule::Rate(rate) => {
@@ -90,11 +82,7 @@ pub(crate) fn split_line(due: i64, quantity: i64, taxes: &[Tax], rounding: Round
         };
         gross = gross.saturating_add(*slot);
     }
-    LineTax {
-        net,
-        gross,
-        taxes: amounts,
-    }
+    LineTax { net, gross, taxes: amounts }
 }
 
 fn one_and_inside_rates(taxes: &[Tax]) -> i128 {
@@ -112,32 +100,19 @@ mod tests {
     use super::*;
 
     pub(super) const PERCENT: i64 = ONE / 100;
-    pub(super) const ALL: [Rounding; 4] = [
-        Rounding::HalfUp,
-        Rounding::HalfEven,
-        Rounding::Floor,
-        Rounding::Ceil,
-    ];
+    pub(super) const ALL: [Rounding; 4] =
+        [Rounding::HalfUp, Rounding::HalfEven, Rounding::Floor, Rounding::Ceil];
 
     pub(super) fn inside(percent: i64) -> Tax {
-        Tax {
-            inside: true,
-            rule: TaxRule::Rate(percent * PERCENT),
-        }
+        Tax { inside: true, rule: TaxRule::Rate(percent * PERCENT) }
     }
 
     pub(super) fn outside(rate: i64) -> Tax {
-        Tax {
-            inside: false,
-            rule: TaxRule::Rate(rate),
-        }
+        Tax { inside: false, rule: TaxRule::Rate(rate) }
     }
 
     pub(super) fn per_unit(inside: bool, amount: i64) -> Tax {
-        Tax {
-            inside,
-            rule: TaxRule::PerUnit(amount),
-        }
+        Tax { inside, rule: TaxRule::PerUnit(amount) }
     }
 
     fn split(due: i64, taxes: &[Tax]) -> LineTax {
@@ -148,11 +123,7 @@ mod tests {
     fn a_tax_inside_is_taken_out_of_what_is_due() {
         assert_eq!(
             split(10_980, &[inside(22)]),
-            LineTax {
-                net: 9000,
-                gross: 10_980,
-                taxes: vec![1980]
-            }
+            LineTax { net: 9000, gross: 10_980, taxes: vec![1980] }
         );
         assert_eq!(split(9900, &[inside(10)]).taxes, [900]);
     }
@@ -160,84 +131,39 @@ mod tests {
     #[test]
     fn a_tax_outside_is_added_to_what_is_due() {
         let sales_tax = [outside(88_750_000)];
-        assert_eq!(
-            split(900, &sales_tax),
-            LineTax {
-                net: 900,
-                gross: 980,
-                taxes: vec![80]
-            }
-        );
+        assert_eq!(split(900, &sales_tax), LineTax { net: 900, gross: 980, taxes: vec![80] });
         assert_eq!(split(1000, &sales_tax).taxes, [89]);
     }
 
     #[test]
     fn several_inside_rates_share_one_whole() {
         let line = split(11_800, &[inside(9), inside(9)]);
-        assert_eq!(
-            line,
-            LineTax {
-                net: 10_000,
-                gross: 11_800,
-                taxes: vec![900, 900]
-            }
-        );
+        assert_eq!(line, LineTax { net: 10_000, gross: 11_800, taxes: vec![900, 900] });
     }
 
     #[test]
     fn a_fixed_inside_tax_comes_out_before_the_rates() {
         let taxes = [inside(20), per_unit(true, 150)];
         let line = split_line(1500, 2000, &taxes, Rounding::HalfUp);
-        assert_eq!(
-            line,
-            LineTax {
-                net: 1000,
-                gross: 1500,
-                taxes: vec![200, 300]
-            }
-        );
+        assert_eq!(line, LineTax { net: 1000, gross: 1500, taxes: vec![200, 300] });
     }
 
     #[test]
     fn a_fixed_inside_tax_never_takes_more_than_is_due() {
         let line = split(100, &[per_unit(true, 150), inside(20), outside(ONE)]);
-        assert_eq!(
-            line,
-            LineTax {
-                net: 0,
-                gross: 100,
-                taxes: vec![100, 0, 0]
-            }
-        );
+        assert_eq!(line, LineTax { net: 0, gross: 100, taxes: vec![100, 0, 0] });
     }
 
     #[test]
     fn outside_taxes_are_counted_on_the_net() {
-        let line = split(
-            122,
-            &[outside(10 * PERCENT), inside(22), per_unit(false, 7)],
-        );
-        assert_eq!(
-            line,
-            LineTax {
-                net: 100,
-                gross: 139,
-                taxes: vec![10, 22, 7]
-            }
-        );
+        let line = split(122, &[outside(10 * PERCENT), inside(22), per_unit(false, 7)]);
+        assert_eq!(line, LineTax { net: 100, gross: 139, taxes: vec![10, 22, 7] });
     }
 
     #[test]
     fn the_last_inside_tax_yields_when_rounding_takes_too_much() {
         let line = split_line(1, 1000, &[inside(100), inside(100)], Rounding::Ceil);
-        assert_eq!(
-            line,
-            LineTax {
-                net: 0,
-                gross: 1,
-                taxes: vec![1, 0]
-            }
-        );
+        assert_eq!(line, LineTax { net: 0, gross: 1, taxes: vec![1, 0] });
     }
 
     pub(super) fn tax() -> impl Strategy<Value = Tax> {

@@ -220,19 +220,12 @@ impl Line {
     /// One piece of goods at a price.
     #[must_use]
     pub fn new(id: impl Into<String>, price: Decimal) -> Line {
-        Line {
-            id: id.into(),
-            price,
-            ..Line::default()
-        }
+        Line { id: id.into(), price, ..Line::default() }
     }
 }
 
 impl From<&str> for PresentedCard {
     fn from(number: &str) -> PresentedCard {
-        PresentedCard {
-            number: number.to_owned(),
-            ..PresentedCard::default()
-        }
+        PresentedCard { number: number.to_owned(), ..PresentedCard::default() }
     }
 }

@@ -76,15 +76,12 @@ pub(crate) enum Wish {
 impl Prepared {
     /// The programme's sum in the order's money.
     pub fn from_program(&self, amount: i64) -> i64 {
-        self.exchange.map_or(amount, |rate| {
-            rate.inverse().times(amount, Rounding::HalfUp)
-        })
+        self.exchange.map_or(amount, |rate| rate.inverse().times(amount, Rounding::HalfUp))
     }
 
     /// The order's sum in the programme's money.
     pub fn to_program(&self, amount: i64) -> i64 {
-        self.exchange
-            .map_or(amount, |rate| rate.times(amount, Rounding::HalfUp))
+        self.exchange.map_or(amount, |rate| rate.times(amount, Rounding::HalfUp))
     }
 
     pub fn store_rules<'a>(&self, rules: &'a Rules) -> Option<&'a StoreRules> {
@@ -92,13 +89,7 @@ impl Prepared {
     }
 
     pub fn zone<'a>(&self, rules: &'a Rules) -> &'a TimeZone {
-        self.store_rules(rules)
-            .map_or(&rules.zone, |store| &store.zone)
-    }
-
-    pub fn zone_name<'a>(&self, rules: &'a Rules) -> &'a str {
-        self.store_rules(rules)
-            .map_or(&rules.document.zone, |store| &store.zone_name)
+        self.store_rules(rules).map_or(&rules.zone, |store| &store.zone)
     }
 
     /// The instant at which the order counts as paid.
@@ -156,11 +147,7 @@ impl Check<'_> {
         path: impl Fn() -> String,
     ) -> i64 {
         if value <= Decimal::ZERO {
-            self.mistake(
-                code,
-                path(),
-                format!("`{}` must be above zero", value.normalize()),
-            );
+            self.mistake(code, path(), format!("`{}` must be above zero", value.normalize()));
             return 0;
         }
         self.units(value, self.digits, path)
@@ -169,27 +156,16 @@ impl Check<'_> {
 
 /// Checks an order against a programme; paths are those within the order.
 pub(crate) fn prepare(order: &Order, rules: &Rules) -> Result<Prepared, Vec<Mistake>> {
-    let mut check = Check {
-        rules,
-        mistakes: Vec::new(),
-        digits: rules.currency_digits,
-    };
+    let mut check = Check { rules, mistakes: Vec::new(), digits: rules.currency_digits };
     let exchange = prepare_currency(&mut check, order);
     let store = prepare_store(&mut check, order);
     let mut tax_names = Vec::new();
     let lines = prepare_lines(&mut check, order, &mut tax_names);
     let total: i128 = lines.iter().map(|line| i128::from(line.amount)).sum();
-    if total < 0 || total > i128::from(AMOUNT_MAX) {
-        let message = if total < 0 {
-            "is below zero"
-        } else {
-            "is too large"
-        };
-        check.mistake(
-            ErrorCode::OrderTotal,
-            "/lines".into(),
-            format!("the total {message}"),
-        );
+    let sound = !check.mistakes.iter().any(|mistake| mistake.path.starts_with("/lines"));
+    if sound && (total < 0 || total > i128::from(AMOUNT_MAX)) {
+        let message = if total < 0 { "is below zero" } else { "is too large" };
+        check.mistake(ErrorCode::OrderTotal, "/lines".into(), format!("the total {message}"));
     }
     let discounts = prepare_discounts(&mut check, order, &lines);
     let tenders = prepare_tenders(&mut check, &order.tenders, "/tenders");
@@ -202,10 +178,7 @@ pub(crate) fn prepare(order: &Order, rules: &Rules) -> Result<Prepared, Vec<Mist
     let word = |word: &Option<String>| word.as_ref().map_or(Symbol(0), |w| rules.symbols.find(w));
     Ok(Prepared {
         lines,
-        currency: order
-            .currency
-            .clone()
-            .unwrap_or_else(|| rules.document.currency.clone()),
+        currency: order.currency.clone().unwrap_or_else(|| rules.document.currency.clone()),
         digits,
         exchange,
         store,
@@ -242,11 +215,7 @@ fn prepare_currency(check: &mut Check<'_>, order: &Order) -> Option<Ratio> {
         return None;
     };
     if rate <= Decimal::ZERO {
-        check.mistake(
-            ErrorCode::OrderRate,
-            "/rate".into(),
-            "the rate must be above zero",
-        );
+        check.mistake(ErrorCode::OrderRate, "/rate".into(), "the rate must be above zero");
         return None;
     }
     let rate = amount::to_rate(rate).unwrap_or_else(|(code, message)| {
@@ -254,10 +223,7 @@ fn prepare_currency(check: &mut Check<'_>, order: &Order) -> Option<Ratio> {
         RATE_ONE
     });
     let program = i128::from(rate) * 10i128.pow(u32::from(check.rules.currency_digits));
-    Some(Ratio::new(
-        program,
-        i128::from(RATE_ONE) * 10i128.pow(u32::from(check.digits)),
-    ))
+    Some(Ratio::new(program, i128::from(RATE_ONE) * 10i128.pow(u32::from(check.digits))))
 }
 
 fn prepare_store(check: &mut Check<'_>, order: &Order) -> Option<usize> {
@@ -265,10 +231,7 @@ fn prepare_store(check: &mut Check<'_>, order: &Order) -> Option<usize> {
         return None;
     }
     let stores = &check.rules.document.stores;
-    let found = order
-        .store
-        .as_ref()
-        .and_then(|id| stores.iter().position(|s| s.id == *id));
+    let found = order.store.as_ref().and_then(|id| stores.iter().position(|s| s.id == *id));
     if found.is_none() {
         let message = match &order.store {
             Some(id) => format!("the programme has no store `{id}`"),
@@ -285,17 +248,10 @@ fn prepare_lines(
     tax_names: &mut Vec<String>,
 ) -> Vec<PreparedLine> {
     if order.lines.is_empty() {
-        check.mistake(
-            ErrorCode::OrderEmpty,
-            "/lines".into(),
-            "the order has no lines",
-        );
+        check.mistake(ErrorCode::OrderEmpty, "/lines".into(), "the order has no lines");
     }
     if order.lines.len() > crate::document::LIST_MAX {
-        let message = format!(
-            "the order has more than {} lines",
-            crate::document::LIST_MAX
-        );
+        let message = format!("the order has more than {} lines", crate::document::LIST_MAX);
         check.mistake(ErrorCode::DocumentListTooLong, "/lines".into(), message);
         return Vec::new();
     }
@@ -319,38 +275,21 @@ fn check_line_ids(check: &mut Check<'_>, lines: &[Line]) {
         let twice = if lines.len() > 16 {
             !seen.insert(line.id.as_str())
         } else {
-            lines
-                .iter()
-                .take(index)
-                .any(|earlier| earlier.id == line.id)
+            lines.iter().take(index).any(|earlier| earlier.id == line.id)
         };
         if twice {
             let message = format!("the id `{}` is used by an earlier line", line.id);
-            check.mistake(
-                ErrorCode::OrderLineDuplicate,
-                format!("/lines/{index}/id"),
-                message,
-            );
+            check.mistake(ErrorCode::OrderLineDuplicate, format!("/lines/{index}/id"), message);
         }
         if line.id.is_empty() {
             let message = "the id must not be empty";
-            check.mistake(
-                ErrorCode::DocumentTextEmpty,
-                format!("/lines/{index}/id"),
-                message,
-            );
+            check.mistake(ErrorCode::DocumentTextEmpty, format!("/lines/{index}/id"), message);
         }
         if let Some(parent) = &line.parent
-            && !lines
-                .iter()
-                .any(|other| other.id == *parent && other.id != line.id)
+            && !lines.iter().any(|other| other.id == *parent && other.id != line.id)
         {
             let message = format!("the order has no line `{parent}`");
-            check.mistake(
-                ErrorCode::OrderLineUnknown,
-                format!("/lines/{index}/parent"),
-                message,
-            );
+            check.mistake(ErrorCode::OrderLineUnknown, format!("/lines/{index}/parent"), message);
         }
     }
 }
@@ -364,10 +303,7 @@ fn prepare_line<'a>(
     let place = |key: &str| format!("/lines/{index}/{key}");
     let quantity = check.units(line.quantity, QUANTITY_DIGITS, || place("quantity"));
     if line.quantity <= Decimal::ZERO {
-        let message = format!(
-            "the quantity `{}` must be above zero",
-            line.quantity.normalize()
-        );
+        let message = format!("the quantity `{}` must be above zero", line.quantity.normalize());
         check.mistake(ErrorCode::OrderQuantity, place("quantity"), message);
     }
     let price = check.units(line.price, PRICE_DIGITS, || place("price"));
@@ -381,21 +317,12 @@ fn prepare_line<'a>(
         let message = "price times quantity is too large";
         check.mistake(ErrorCode::AmountRange, place("price"), message);
     }
-    let floor = line
-        .floor
-        .map(|floor| check.units(floor, PRICE_DIGITS, || place("floor")));
+    let floor = line.floor.map(|floor| check.units(floor, PRICE_DIGITS, || place("floor")));
     if floor.is_some_and(|floor| floor < 0) {
-        check.mistake(
-            ErrorCode::AmountSign,
-            place("floor"),
-            "the floor must not be negative",
-        );
+        check.mistake(ErrorCode::AmountSign, place("floor"), "the floor must not be negative");
     }
     let word = |word: &String| check.rules.symbols.find(word);
-    let (sku, category) = (
-        line.sku.as_ref().map(word),
-        line.category.as_ref().map(word),
-    );
+    let (sku, category) = (line.sku.as_ref().map(word), line.category.as_ref().map(word));
     let tags = line.tags.iter().map(word).collect();
     let (taxes, tax_groups) = prepare_taxes(check, index, line, groups);
     PreparedLine {
@@ -437,6 +364,7 @@ fn prepare_taxes<'a>(
                 if percent < Decimal::ZERO || percent > Decimal::ONE_THOUSAND {
                     let message = "the tax is not a percentage from 0 to 1000";
                     check.mistake(ErrorCode::OrderTax, place(), message);
+                    continue;
                 }
                 // Percent times 10⁷ is a count of 10⁻⁹.
                 TaxMeasure::Rate(check.units(percent, 7, place))
@@ -445,6 +373,7 @@ fn prepare_taxes<'a>(
                 if amount < Decimal::ZERO {
                     let message = "the tax must not be negative";
                     check.mistake(ErrorCode::OrderTax, place(), message);
+                    continue;
                 }
                 TaxMeasure::PerUnit(check.units(amount, check.digits, place))
             }
@@ -454,10 +383,7 @@ fn prepare_taxes<'a>(
         if known.is_none() {
             groups.push(tax);
         }
-        taxes.push(Tax {
-            inside: tax.inside,
-            rule,
-        });
+        taxes.push(Tax { inside: tax.inside, rule });
     }
     (taxes, places)
 }
@@ -478,17 +404,9 @@ fn prepare_discounts(
         });
         if found == Some(None) {
             let message = "the order has no such line, or it is voided";
-            check.mistake(
-                ErrorCode::OrderLineUnknown,
-                format!("/discounts/{index}/line"),
-                message,
-            );
+            check.mistake(ErrorCode::OrderLineUnknown, format!("/discounts/{index}/line"), message);
         }
-        discounts.push(PreparedDiscount {
-            index,
-            amount,
-            line: found.flatten(),
-        });
+        discounts.push(PreparedDiscount { index, amount, line: found.flatten() });
     }
     discounts
 }
@@ -510,17 +428,9 @@ pub(crate) fn prepare_actual_tenders(
     tenders: &[Tender],
     digits: u8,
 ) -> Result<Vec<(Symbol, i64)>, Vec<Mistake>> {
-    let mut check = Check {
-        rules,
-        mistakes: Vec::new(),
-        digits,
-    };
+    let mut check = Check { rules, mistakes: Vec::new(), digits };
     let prepared = prepare_tenders(&mut check, tenders, "/tenders");
-    if check.mistakes.is_empty() {
-        Ok(prepared)
-    } else {
-        Err(check.mistakes)
-    }
+    if check.mistakes.is_empty() { Ok(prepared) } else { Err(check.mistakes) }
 }
 
 fn prepare_wish(check: &mut Check<'_>, spend: &Spend) -> Wish {
@@ -530,11 +440,7 @@ fn prepare_wish(check: &mut Check<'_>, spend: &Spend) -> Wish {
         (SpendMode::Max, None) => Wish::Most,
         (SpendMode::Exact, Some(points)) => {
             if points < Decimal::ZERO {
-                check.mistake(
-                    ErrorCode::AmountSign,
-                    path(),
-                    "the points must not be negative",
-                );
+                check.mistake(ErrorCode::AmountSign, path(), "the points must not be negative");
             }
             let redemption = check.rules.redemption.as_ref();
             let kind = redemption.and_then(|rules| check.rules.points.get(rules.points));
@@ -542,11 +448,7 @@ fn prepare_wish(check: &mut Check<'_>, spend: &Spend) -> Wish {
             Wish::Exactly(points)
         }
         (SpendMode::Exact, None) => {
-            check.mistake(
-                ErrorCode::OrderSpend,
-                path(),
-                "say how many points, or use `max`",
-            );
+            check.mistake(ErrorCode::OrderSpend, path(), "say how many points, or use `max`");
             Wish::Nothing
         }
         (SpendMode::None | SpendMode::Max, Some(_)) => {
@@ -565,21 +467,12 @@ fn prepare_cards(check: &mut Check<'_>, order: &Order) {
     }
     for (index, card) in order.cards.iter().enumerate() {
         let path = || format!("/cards/{index}/number");
-        if order
-            .cards
-            .iter()
-            .take(index)
-            .any(|earlier| earlier.number == card.number)
-        {
+        if order.cards.iter().take(index).any(|earlier| earlier.number == card.number) {
             let message = "this card is presented twice";
             check.mistake(ErrorCode::OrderCardDuplicate, path(), message);
         }
         if card.number.is_empty() {
-            check.mistake(
-                ErrorCode::DocumentTextEmpty,
-                path(),
-                "the number must not be empty",
-            );
+            check.mistake(ErrorCode::DocumentTextEmpty, path(), "the number must not be empty");
         }
     }
 }

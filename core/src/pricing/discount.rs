@@ -26,8 +26,7 @@ impl Pricing<'_> {
         for (place, (state, line)) in self.lines.iter().zip(&self.order.lines).enumerate() {
             let named = only.is_none_or(|only| only == place);
             let eligible = named && state.amount > 0 && !state.excluded.has(Stage::Host);
-            self.parts
-                .push(part(line, state.remaining, state.remaining, eligible));
+            self.parts.push(part(line, state.remaining, state.remaining, eligible));
         }
         let base = self.payable();
         let clipped =
@@ -36,18 +35,10 @@ impl Pricing<'_> {
             if *share > 0 {
                 state.host += share;
                 state.remaining -= share;
-                self.host_parts.push(HostPart {
-                    line: place,
-                    discount: number,
-                    amount: *share,
-                });
+                self.host_parts.push(HostPart { line: place, discount: number, amount: *share });
             }
         }
-        let name = self
-            .source
-            .discounts
-            .get(number)
-            .map_or("", |d| d.name.as_str());
+        let name = self.source.discounts.get(number).map_or("", |d| d.name.as_str());
         let mut reasons = Vec::new();
         if clipped > 0 {
             let reason = Reason::new(ReasonCode::HostDiscountTrimmed)
@@ -61,11 +52,7 @@ impl Pricing<'_> {
             amount: pricing.money(amount - clipped),
             asset: pricing.order.currency.clone(),
             base: Some(pricing.money(base)),
-            outcome: if clipped > 0 {
-                Outcome::Trimmed
-            } else {
-                Outcome::Applied
-            },
+            outcome: if clipped > 0 { Outcome::Trimmed } else { Outcome::Applied },
             reasons,
             residue: pricing.residue(amount - clipped),
             rule: name.to_owned(),
@@ -80,9 +67,7 @@ impl Pricing<'_> {
             let Some(discount) = &card.rules.discount else {
                 continue;
             };
-            let percent = discount
-                .percent
-                .of(card.state, self.rules.tier(card.state.spent));
+            let percent = discount.percent.of(card.state, self.rules.tier(card.state.spent));
             if best.is_none_or(|(_, largest)| percent > largest) {
                 best = Some((place, percent));
             }
@@ -112,10 +97,7 @@ impl Pricing<'_> {
             PercentMethod::OfSum => {
                 let wished = percent_of_sum(percent, &self.parts, discount.rounding);
                 let most = wished.min(payable);
-                (
-                    wished,
-                    self.divide(most, &self.rules.allocation) + (wished - most),
-                )
+                (wished, self.divide(most, &self.rules.allocation) + (wished - most))
             }
             PercentMethod::PerLine => {
                 let each = percent_per_line(percent, &self.parts, discount.rounding);
@@ -180,8 +162,7 @@ impl Pricing<'_> {
                 DiscountBase::Running => state.remaining,
                 DiscountBase::Initial => state.amount,
             };
-            self.parts
-                .push(part(line, base, state.remaining - state.floor, eligible));
+            self.parts.push(part(line, base, state.remaining - state.floor, eligible));
         }
     }
 }
@@ -197,10 +178,7 @@ impl PercentRules {
             PercentRules::Fixed(percent) => *percent,
             PercentRules::ByTier(steps) => by_tier(steps, tier),
             PercentRules::BySpend(steps) => {
-                let reached = steps
-                    .iter()
-                    .rev()
-                    .find(|(from, _)| *from <= card.spent.max(0));
+                let reached = steps.iter().rev().find(|(from, _)| *from <= card.spent.max(0));
                 reached.map_or(0, |(_, percent)| *percent)
             }
         }
@@ -209,8 +187,5 @@ impl PercentRules {
 
 /// The percentage of a tier; 0 if it is not listed.
 pub(super) fn by_tier(steps: &[(usize, i64)], tier: Option<usize>) -> i64 {
-    steps
-        .iter()
-        .find(|(of, _)| Some(*of) == tier)
-        .map_or(0, |(_, percent)| *percent)
+    steps.iter().find(|(of, _)| Some(*of) == tier).map_or(0, |(_, percent)| *percent)
 }

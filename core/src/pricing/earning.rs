@@ -38,13 +38,7 @@ struct Attempt {
 
 impl Attempt {
     fn skipped(code: ReasonCode) -> Attempt {
-        Attempt {
-            earned: None,
-            base: 0,
-            percent: None,
-            wished: 0,
-            reason: Some(Reason::new(code)),
-        }
+        Attempt { earned: None, base: 0, percent: None, wished: 0, reason: Some(Reason::new(code)) }
     }
 }
 
@@ -58,20 +52,16 @@ impl Pricing<'_> {
             return;
         }
         let tenders = self.tender_shares();
-        let mut attempts: Vec<Attempt> = rules
-            .iter()
-            .enumerate()
-            .map(|(rule, _)| self.attempt(rule, &tenders))
-            .collect();
+        let mut attempts: Vec<Attempt> =
+            rules.iter().enumerate().map(|(rule, _)| self.attempt(rule, &tenders)).collect();
         self.keep_matching(&mut attempts);
+        let earned_any = attempts.iter().any(|attempt| attempt.earned.is_some());
         for (rule, attempt) in attempts.into_iter().enumerate() {
             if self.trace.is_some() {
                 self.trace_attempt(rule, &attempt);
             }
-            // That a rule does not apply is an explanation; that it was capped is a reason.
-            let told = [ReasonCode::EarningCap, ReasonCode::EarningBelowMinimum];
-            self.reasons
-                .extend(attempt.reason.filter(|reason| told.contains(&reason.code)));
+            let told = attempt.reason.filter(|reason| is_told(reason.code, earned_any));
+            self.reasons.extend(told);
             self.earned.extend(attempt.earned);
         }
     }
@@ -79,23 +69,14 @@ impl Pricing<'_> {
     /// The part of each line that tenders pay which earn nothing.
     fn tender_shares(&mut self) -> Vec<i64> {
         let named = &self.rules.earning.lowered_by_tenders;
-        let tenders = self
-            .order
-            .tenders
-            .iter()
-            .filter(|(kind, _)| named.contains(kind));
+        let tenders = self.order.tenders.iter().filter(|(kind, _)| named.contains(kind));
         let total: i64 = tenders.map(|(_, amount)| *amount).sum();
         if total == 0 {
             return Vec::new();
         }
         self.parts.clear();
         for (state, line) in self.lines.iter().zip(&self.order.lines) {
-            self.parts.push(part(
-                line,
-                state.remaining,
-                state.remaining,
-                state.remaining > 0,
-            ));
+            self.parts.push(part(line, state.remaining, state.remaining, state.remaining > 0));
         }
         self.divide(total.min(self.payable()), &AllocationPolicy::default());
         self.shares.clone()
@@ -108,11 +89,7 @@ impl Pricing<'_> {
         let Some(card) = self.card_with(rule.points) else {
             return Attempt::skipped(ReasonCode::EarningNoCard);
         };
-        if rule
-            .when
-            .as_ref()
-            .is_some_and(|when| !when.holds(&self.facts))
-        {
+        if rule.when.as_ref().is_some_and(|when| !when.holds(&self.facts)) {
             return Attempt::skipped(ReasonCode::EarningNotMatched);
         }
         self.lay_out_earning(rule, tenders);
@@ -126,31 +103,21 @@ impl Pricing<'_> {
             let reason = Reason::new(ReasonCode::EarningBelowMinimum)
                 .with("minimum", minimum)
                 .with("rule", &rule.id);
-            return Attempt {
-                earned: None,
-                base,
-                percent: None,
-                wished: 0,
-                reason: Some(reason),
-            };
+            return Attempt { earned: None, base, percent: None, wished: 0, reason: Some(reason) };
         }
         self.give(number, rule, card, base)
     }
 
     fn give(&mut self, number: usize, rule: &EarningRuleRules, card: usize, base: i64) -> Attempt {
-        let tier = self
-            .cards
-            .get(card)
-            .and_then(|card| self.rules.tier(card.state.spent));
+        let tier = self.cards.get(card).and_then(|card| self.rules.tier(card.state.spent));
         let percent = match &rule.give {
             GiveRules::Percent(percent) => Some(*percent),
             GiveRules::PercentByTier(steps) => Some(by_tier(steps, tier)),
             GiveRules::Per { .. } => None,
         };
         let points = self.rules.points.get(rule.points);
-        let wished = points.map_or(0, |points| {
-            points_of(base, &rule.give, percent, points, rule.rounding)
-        });
+        let wished =
+            points.map_or(0, |points| points_of(base, &rule.give, percent, points, rule.rounding));
         let amount = rule.cap.map_or(wished, |cap| wished.min(cap));
         let reason = if amount == 0 {
             Some(Reason::new(ReasonCode::EarningNothing).with("rule", &rule.id))
@@ -173,13 +140,7 @@ impl Pricing<'_> {
                 expires_at,
             }
         });
-        Attempt {
-            earned,
-            base,
-            percent,
-            wished,
-            reason,
-        }
+        Attempt { earned, base, percent, wished, reason }
     }
 
     fn lay_out_earning(&mut self, rule: &EarningRuleRules, tenders: &[i64]) {
@@ -200,12 +161,7 @@ impl Pricing<'_> {
                 - tenders.get(place).copied().unwrap_or(0);
             let weight = base.max(0);
             let capacity = i64::MAX;
-            self.parts.push(Part {
-                weight,
-                quantity: line.quantity,
-                capacity,
-                eligible,
-            });
+            self.parts.push(Part { weight, quantity: line.quantity, capacity, eligible });
         }
     }
 
@@ -216,10 +172,7 @@ impl Pricing<'_> {
         }
         let zone = self.order.zone(self.rules);
         let paid = self.order.instant(self.at);
-        let opens = rule
-            .delay
-            .as_ref()
-            .map(|delay| term::begin_after(paid, delay, zone));
+        let opens = rule.delay.as_ref().map(|delay| term::begin_after(paid, delay, zone));
         let opens = opens.filter(|opens| *opens > paid);
         let life = rule.life.as_ref();
         let ends = life.map(|life| term::end_after(opens.unwrap_or(paid), life, zone));
@@ -243,9 +196,7 @@ impl Pricing<'_> {
             }
         };
         let rules = &self.rules.earning.rules;
-        let winner = kept
-            .and_then(|kept| rules.get(kept))
-            .map_or("", |rule| rule.id.as_str());
+        let winner = kept.and_then(|kept| rules.get(kept)).map_or("", |rule| rule.id.as_str());
         for (place, attempt) in attempts.iter_mut().enumerate() {
             if Some(place) != kept && attempt.earned.is_some() {
                 attempt.earned = None;
@@ -257,11 +208,7 @@ impl Pricing<'_> {
 
     /// What earned points are worth, in a unit that is the same for all kinds of points.
     fn worth_of(&self, earned: &EarnedByRule) -> i128 {
-        let value = self
-            .rules
-            .points
-            .get(earned.points)
-            .map_or(Ratio::ONE, |points| points.value);
+        let value = self.rules.points.get(earned.points).map_or(Ratio::ONE, |points| points.value);
         // Millionths of the smallest unit of money: enough to tell any two real rules apart.
         i128::from(earned.amount) * value.numerator * 1_000_000 / value.denominator
     }
@@ -272,14 +219,8 @@ impl Pricing<'_> {
         };
         let amount = attempt.earned.as_ref().map_or(0, |earned| earned.amount);
         let points = self.rules.points.get(rule.points);
-        let residue = attempt
-            .earned
-            .as_ref()
-            .map(|earned| self.residue_of(earned));
-        let card = attempt
-            .earned
-            .as_ref()
-            .and_then(|earned| self.cards.get(earned.card));
+        let residue = attempt.earned.as_ref().map(|earned| self.residue_of(earned));
+        let card = attempt.earned.as_ref().and_then(|earned| self.cards.get(earned.card));
         let step = TraceStep {
             amount: self.points_amount(rule.points, amount),
             asset: points.map(|points| points.id.clone()).unwrap_or_default(),
@@ -319,6 +260,16 @@ impl Pricing<'_> {
     }
 }
 
+/// Whether the receipt tells it, or only the explanation: that a rule is for other receipts or
+/// lost to another is nothing to tell a guest; that nothing was earned at all is.
+fn is_told(code: ReasonCode, earned_any: bool) -> bool {
+    match code {
+        ReasonCode::EarningCap | ReasonCode::EarningBelowMinimum => true,
+        ReasonCode::EarningNothing | ReasonCode::EarningNoLines => !earned_any,
+        _ => false,
+    }
+}
+
 /// The points that a rule gives for a base in the programme's money.
 fn points_of(
     base: i64,
@@ -339,18 +290,12 @@ fn points_of(
                 None => 0,
             }
         }
-        GiveRules::Per {
-            amount,
-            points,
-            count: Count::Whole,
-        } => {
+        GiveRules::Per { amount, points, count: Count::Whole } => {
             let times = base / i128::from((*amount).max(1));
             crate::rounding::to_amount(times * i128::from(*points))
         }
-        GiveRules::Per {
-            amount,
-            points,
-            count: Count::Proportional,
-        } => divide_to_amount(base * i128::from(*points), i128::from(*amount), rounding),
+        GiveRules::Per { amount, points, count: Count::Proportional } => {
+            divide_to_amount(base * i128::from(*points), i128::from(*amount), rounding)
+        }
     }
 }

@@ -145,20 +145,16 @@ impl<'a> Pricing<'a> {
             let state = slice.card(number);
             let rules = state.and_then(|state| self.rules.card_named(&state.kind));
             match state.zip(rules) {
-                Some((state, rules)) => self.cards.push(PresentCard {
-                    number,
-                    state,
-                    rules,
-                }),
+                Some((state, rules)) => self.cards.push(PresentCard { number, state, rules }),
                 None => {
-                    let reason = Reason::new(ReasonCode::CardUnknown).with("card", number);
-                    self.reasons.push(reason);
+                    let code = self.rules.card_of_number(number).err();
+                    let code = code.unwrap_or(ReasonCode::CardUnknown);
+                    self.reasons.push(Reason::new(code).with("card", number));
                 }
             }
         }
         for code in &self.source.codes {
-            self.reasons
-                .push(Reason::new(ReasonCode::CodeUnknown).with("code", code));
+            self.reasons.push(Reason::new(ReasonCode::CodeUnknown).with("code", code));
         }
     }
 
@@ -196,29 +192,19 @@ impl<'a> Pricing<'a> {
 
     /// The floors, which bind only the stages that need a card.
     fn find_floors(&mut self) {
-        let dated = self
-            .rules
-            .floors
-            .iter()
-            .any(|f| f.from.is_some() || f.until.is_some());
+        let dated = self.rules.floors.iter().any(|f| f.from.is_some() || f.until.is_some());
         let date = dated.then(|| self.order.local_date(self.rules, self.at));
         for (state, line) in self.lines.iter_mut().zip(&self.order.lines) {
             let mut price = line.floor;
             for floor in &self.rules.floors {
                 let begun = floor.from.zip(date).is_none_or(|(from, date)| from <= date);
-                let ended = floor
-                    .until
-                    .zip(date)
-                    .is_some_and(|(until, date)| until < date);
+                let ended = floor.until.zip(date).is_some_and(|(until, date)| until < date);
                 if begun && !ended && floor.lines.holds(line) {
                     price = price.max(self.order.from_program(floor.price));
                 }
             }
-            state.floor = if price == 0 {
-                0
-            } else {
-                money_of(price, line.quantity, self.order.digits)
-            };
+            state.floor =
+                if price == 0 { 0 } else { money_of(price, line.quantity, self.order.digits) };
             if !self.rules.zero_price {
                 state.floor = state.floor.max(begun_units(line.quantity));
             }
@@ -227,11 +213,7 @@ impl<'a> Pricing<'a> {
 
     /// What the whole receipt can still give.
     pub fn payable(&self) -> i64 {
-        self.lines
-            .iter()
-            .map(|line| line.remaining)
-            .sum::<i64>()
-            .max(0)
+        self.lines.iter().map(|line| line.remaining).sum::<i64>().max(0)
     }
 
     /// Whether a line takes part in a stage.
@@ -253,75 +235,44 @@ impl<'a> Pricing<'a> {
 
     /// Divides an amount over the parts that were laid out; the shares are in `self.shares`.
     fn divide(&mut self, amount: i64, policy: &crate::allocation::AllocationPolicy) -> i64 {
-        allocate_into(
-            amount,
-            &self.parts,
-            policy,
-            &mut self.scratch,
-            &mut self.shares,
-        )
+        allocate_into(amount, &self.parts, policy, &mut self.scratch, &mut self.shares)
     }
 
     /// The ids of the lines whose share is more than their exact share rounded down.
     fn residue(&self, amount: i64) -> Vec<String> {
-        let whole: i128 = self
-            .eligible()
-            .map(|(_, part)| i128::from(part.weight))
-            .sum();
+        let whole: i128 = self.eligible().map(|(_, part)| i128::from(part.weight)).sum();
         let more = |(place, part): &(usize, &Part)| {
             let share = self.shares.get(*place).copied().unwrap_or(0);
             i128::from(share) * whole > i128::from(amount) * i128::from(part.weight)
         };
-        self.eligible()
-            .filter(more)
-            .map(|(place, _)| self.line_id(place))
-            .collect()
+        self.eligible().filter(more).map(|(place, _)| self.line_id(place)).collect()
     }
 
     fn eligible(&self) -> impl Iterator<Item = (usize, &Part)> {
-        self.parts
-            .iter()
-            .enumerate()
-            .filter(|(_, part)| part.eligible)
+        self.parts.iter().enumerate().filter(|(_, part)| part.eligible)
     }
 
     pub fn line_id(&self, place: usize) -> String {
-        let line = self
-            .order
-            .lines
-            .get(place)
-            .and_then(|line| self.source.lines.get(line.index));
+        let line = self.order.lines.get(place).and_then(|line| self.source.lines.get(line.index));
         line.map(|line| line.id.clone()).unwrap_or_default()
     }
 
     pub fn money(&self, units: i64) -> Amount {
-        Amount {
-            units,
-            digits: self.order.digits,
-        }
+        Amount { units, digits: self.order.digits }
     }
 
     pub fn program_money(&self, units: i64) -> Amount {
-        Amount {
-            units,
-            digits: self.rules.currency_digits,
-        }
+        Amount { units, digits: self.rules.currency_digits }
     }
 
     pub fn points_amount(&self, points: usize, units: i64) -> Amount {
-        let digits = self
-            .rules
-            .points
-            .get(points)
-            .map_or(0, |points| points.digits);
+        let digits = self.rules.points.get(points).map_or(0, |points| points.digits);
         Amount { units, digits }
     }
 
     /// The first presented card that holds points of a kind.
     fn card_with(&self, points: usize) -> Option<usize> {
-        self.cards
-            .iter()
-            .position(|card| card.rules.points == Some(points))
+        self.cards.iter().position(|card| card.rules.points == Some(points))
     }
 
     fn account(&self, card: usize, points: usize) -> Option<&'a Account> {
@@ -350,40 +301,25 @@ pub(crate) fn money_of(price: i64, quantity: i64, digits: u8) -> i64 {
 /// A card as it is at an instant.
 pub(crate) fn card_view(rules: &Rules, number: &str, card: &CardState, at: Timestamp) -> CardView {
     let kind = rules.card_named(&card.kind);
-    let own = kind
-        .and_then(|kind| kind.points)
-        .and_then(|points| rules.points.get(points));
+    let own = kind.and_then(|kind| kind.points).and_then(|points| rules.points.get(points));
     let mut balances = Vec::new();
     if let Some(points) = own {
         let reading = card.account(&points.id).map(|account| account.read(at));
-        balances.push(balance(
-            &points.id,
-            points.digits,
-            &reading.unwrap_or_default(),
-        ));
+        balances.push(balance(&points.id, points.digits, &reading.unwrap_or_default()));
     }
-    let others = card
-        .accounts()
-        .filter(|(id, _)| own.is_none_or(|own| own.id != *id));
+    let others = card.accounts().filter(|(id, _)| own.is_none_or(|own| own.id != *id));
     for (id, account) in others {
-        let digits = rules
-            .points_named(id)
-            .and_then(|p| rules.points.get(p))
-            .map_or(0, |p| p.digits);
+        let digits =
+            rules.points_named(id).and_then(|p| rules.points.get(p)).map_or(0, |p| p.digits);
         balances.push(balance(id, digits, &account.read(at)));
     }
-    let tier = rules
-        .tier(card.spent)
-        .and_then(|tier| rules.tiers.get(tier));
+    let tier = rules.tier(card.spent).and_then(|tier| rules.tiers.get(tier));
     CardView {
         balances,
         card: number.to_owned(),
         guest: card.guest.clone(),
         kind: card.kind.clone(),
-        spent: Amount {
-            units: card.spent,
-            digits: rules.currency_digits,
-        },
+        spent: Amount { units: card.spent, digits: rules.currency_digits },
         status: CardStatus::Active,
         tier: tier.map(|tier| tier.id.clone()),
         usage: kind.map_or(CardUse::Bonus, |kind| kind.usage),
@@ -415,10 +351,5 @@ pub(crate) fn balance(
 
 /// The part that a line can take of an amount that is divided.
 fn part(line: &PreparedLine, weight: i64, capacity: i64, eligible: bool) -> Part {
-    Part {
-        weight,
-        quantity: line.quantity,
-        capacity: capacity.max(0),
-        eligible,
-    }
+    Part { weight, quantity: line.quantity, capacity: capacity.max(0), eligible }
 }

@@ -21,9 +21,8 @@ impl Pricing<'_> {
     pub fn quote(&mut self) -> Quote {
         self.host_parts.sort_by_key(|part| part.line);
         let mut taxes = TaxTotals::new(self.rules.tax_scope, self.rules.tax_rounding);
-        let lines: Vec<LineQuote> = (0..self.lines.len())
-            .filter_map(|place| self.line_quote(place, &mut taxes))
-            .collect();
+        let lines: Vec<LineQuote> =
+            (0..self.lines.len()).filter_map(|place| self.line_quote(place, &mut taxes)).collect();
         let receipt = taxes.finish();
         let sum = |part: fn(&LineQuote) -> i64| lines.iter().map(part).sum::<i64>();
         let counter_provision = sum(|line| line.counter_provision.units);
@@ -42,12 +41,7 @@ impl Pricing<'_> {
         };
         let total = |group: &crate::tax::GroupTotal| TaxTotal {
             gross: self.money(group.gross),
-            name: self
-                .order
-                .tax_names
-                .get(group.group)
-                .cloned()
-                .unwrap_or_default(),
+            name: self.order.tax_names.get(group.group).cloned().unwrap_or_default(),
             net: self.money(group.net),
             tax: self.money(group.tax),
         };
@@ -83,21 +77,13 @@ impl Pricing<'_> {
         let tax = if due > 0 {
             taxes.add(due, line.quantity, &line.taxes, &line.tax_groups)
         } else {
-            LineTax {
-                net: due,
-                gross: due,
-                taxes: vec![0; line.taxes.len()],
-            }
+            LineTax { net: due, gross: due, taxes: vec![0; line.taxes.len()] }
         };
         let source = self.source.lines.get(line.index)?;
-        let named = source
-            .taxes
-            .iter()
-            .zip(&tax.taxes)
-            .map(|(rule, amount)| NamedAmount {
-                amount: self.money(*amount),
-                name: rule.name.clone(),
-            });
+        let named = source.taxes.iter().zip(&tax.taxes).map(|(rule, amount)| NamedAmount {
+            amount: self.money(*amount),
+            name: rule.name.clone(),
+        });
         let lowers = self.lowers_prices();
         Some(LineQuote {
             amount: self.money(state.amount),
@@ -133,10 +119,7 @@ impl Pricing<'_> {
         if state.card != 0 {
             discounts.push(LineDiscount {
                 amount: self.money(state.card),
-                source: self
-                    .discount_card
-                    .map_or("", |card| self.card_number(card))
-                    .to_owned(),
+                source: self.discount_card.map_or("", |card| self.card_number(card)).to_owned(),
                 stage: Stage::Card,
             });
         }
@@ -156,21 +139,14 @@ impl Pricing<'_> {
     }
 
     fn points_id(&self, points: usize) -> String {
-        self.rules
-            .points
-            .get(points)
-            .map(|points| points.id.clone())
-            .unwrap_or_default()
+        self.rules.points.get(points).map(|points| points.id.clone()).unwrap_or_default()
     }
 
     fn line_points(&self, place: usize) -> Vec<PointsAmount> {
         let mut amounts: Vec<(usize, i64)> = Vec::new();
         for earned in &self.earned {
             let share = earned.lines.get(place).copied().unwrap_or(0);
-            match amounts
-                .iter_mut()
-                .find(|(points, _)| *points == earned.points)
-            {
+            match amounts.iter_mut().find(|(points, _)| *points == earned.points) {
                 Some((_, amount)) => *amount += share,
                 None => amounts.push((earned.points, share)),
             }
@@ -179,11 +155,7 @@ impl Pricing<'_> {
             amount: self.points_amount(*points, *units),
             points: self.points_id(*points),
         };
-        amounts
-            .iter()
-            .filter(|(_, units)| *units != 0)
-            .map(amount)
-            .collect()
+        amounts.iter().filter(|(_, units)| *units != 0).map(amount).collect()
     }
 
     fn line_spent(&self, state: &LineState) -> Vec<PointsAmount> {
@@ -202,19 +174,12 @@ impl Pricing<'_> {
         // An undiscounted line keeps its own price: several prices may give a small weight's sum.
         let parts = if own_price || due < 0 {
             let unit_price = if own_price { line.price / scale } else { due };
-            vec![SubLine {
-                quantity: line.quantity,
-                unit_price,
-                sum: due,
-            }]
+            vec![SubLine { quantity: line.quantity, unit_price, sum: due }]
         } else {
             sub_lines(due, line.quantity, self.rules.units)
         };
         let digits = self.order.digits;
-        parts
-            .iter()
-            .map(|part| sub_line_quote(part, digits))
-            .collect()
+        parts.iter().map(|part| sub_line_quote(part, digits)).collect()
     }
 
     fn points_quotes(&self) -> Vec<PointsQuote> {
@@ -259,10 +224,7 @@ impl Pricing<'_> {
             });
             quotes.len() - 1
         });
-        #[expect(
-            clippy::indexing_slicing,
-            reason = "the place was found or made just above"
-        )]
+        #[expect(clippy::indexing_slicing, reason = "the place was found or made just above")]
         &mut quotes[place]
     }
 
@@ -284,15 +246,9 @@ impl Pricing<'_> {
 /// A sub-line as answers show it.
 pub(crate) fn sub_line_quote(part: &SubLine, digits: u8) -> SubLineQuote {
     SubLineQuote {
-        price: crate::Amount {
-            units: part.unit_price,
-            digits,
-        },
+        price: crate::Amount { units: part.unit_price, digits },
         quantity: Decimal::new(part.quantity, u32::from(QUANTITY_DIGITS)).normalize(),
-        sum: crate::Amount {
-            units: part.sum,
-            digits,
-        },
+        sum: crate::Amount { units: part.sum, digits },
     }
 }
 

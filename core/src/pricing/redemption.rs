@@ -45,6 +45,10 @@ impl Worth {
     fn whole_steps(self, points: i64) -> i64 {
         points - points % self.step
     }
+
+    fn whole_steps_up(self, points: i64) -> i64 {
+        self.whole_steps(points.saturating_add(self.step - 1))
+    }
 }
 
 impl Pricing<'_> {
@@ -62,11 +66,7 @@ impl Pricing<'_> {
             }
             return;
         };
-        if redemption
-            .when
-            .as_ref()
-            .is_some_and(|when| !when.holds(&self.facts))
-        {
+        if redemption.when.as_ref().is_some_and(|when| !when.holds(&self.facts)) {
             self.refuse_spending(ReasonCode::RedemptionNotAllowed);
             return;
         }
@@ -96,31 +96,21 @@ impl Pricing<'_> {
     }
 
     fn worth(&self, redemption: &RedemptionRules) -> Worth {
-        let value = self
-            .rules
-            .points
-            .get(redemption.points)
-            .map_or(Ratio::ONE, |p| p.value);
+        let value = self.rules.points.get(redemption.points).map_or(Ratio::ONE, |p| p.value);
         match self.order.exchange {
             None => {
                 // Only multiples of the denominator are worth whole units of money.
                 let exact = value.denominator;
                 let common = greatest_common_divisor(exact, i128::from(redemption.step));
                 let step = exact / common.max(1) * i128::from(redemption.step);
-                Worth {
-                    value,
-                    step: i64::try_from(step).unwrap_or(i64::MAX),
-                }
+                Worth { value, step: i64::try_from(step).unwrap_or(i64::MAX) }
             }
             Some(rate) => {
                 let value = Ratio::new(
                     value.numerator * rate.denominator,
                     value.denominator * rate.numerator,
                 );
-                Worth {
-                    value,
-                    step: redemption.step,
-                }
+                Worth { value, step: redemption.step }
             }
         }
     }
@@ -140,17 +130,10 @@ impl Pricing<'_> {
         };
         let share = i128::from(base) * i128::from(redemption.percent);
         let share = divide_to_amount(share, i128::from(RATE_ONE), Rounding::Floor);
-        let maximum = redemption
-            .maximum
-            .map(|maximum| self.order.from_program(maximum));
-        let reading = self
-            .account(card, redemption.points)
-            .map(|account| account.read(self.at));
+        let maximum = redemption.maximum.map(|maximum| self.order.from_program(maximum));
+        let reading = self.account(card, redemption.points).map(|account| account.read(self.at));
         let balance = reading.map_or(0, |reading| reading.spendable);
-        let room = share
-            .min(maximum.unwrap_or(i64::MAX))
-            .min(lines)
-            .min(self.payable());
+        let room = share.min(maximum.unwrap_or(i64::MAX)).min(lines).min(self.payable());
         let points = worth.points(room).min(worth.whole_steps(balance));
         let mut reasons = Vec::new();
         let binding = |cap: i64| worth.points(cap) <= points;
@@ -183,7 +166,7 @@ impl Pricing<'_> {
             card,
             points: redemption.points,
             maximum,
-            minimum: redemption.minimum_points,
+            minimum: worth.whole_steps_up(redemption.minimum_points.max(1)),
             step: worth.step,
             money: worth.money(maximum),
             reasons,
@@ -202,12 +185,7 @@ impl Pricing<'_> {
                 Presentation::Discount => state.floor,
                 Presentation::CounterProvision => 0,
             };
-            self.parts.push(part(
-                line,
-                state.remaining,
-                state.remaining - floor,
-                eligible,
-            ));
+            self.parts.push(part(line, state.remaining, state.remaining - floor, eligible));
         }
     }
 
@@ -218,21 +196,10 @@ impl Pricing<'_> {
             Wish::Nothing => return (0, Vec::new()),
             Wish::Most => {
                 let nothing = limits.maximum == 0;
-                return (
-                    limits.maximum,
-                    if nothing {
-                        limits.reasons.clone()
-                    } else {
-                        Vec::new()
-                    },
-                );
+                return (limits.maximum, if nothing { limits.reasons.clone() } else { Vec::new() });
             }
             Wish::Exactly(points) => {
-                let digits = self
-                    .rules
-                    .points
-                    .get(limits.points)
-                    .map_or(0, |kind| kind.digits);
+                let digits = self.rules.points.get(limits.points).map_or(0, |kind| kind.digits);
                 to_units(points, digits).unwrap_or(0)
             }
         };
@@ -241,22 +208,14 @@ impl Pricing<'_> {
         if chosen > limits.maximum {
             chosen = limits.maximum;
             let reason = Reason::new(ReasonCode::RedemptionTrimmed);
-            reasons.push(
-                reason
-                    .with("maximum", amount(chosen))
-                    .with("wished", amount(wished)),
-            );
+            reasons.push(reason.with("maximum", amount(chosen)).with("wished", amount(wished)));
             reasons.extend(limits.reasons.iter().cloned());
         }
         let whole = worth.whole_steps(chosen);
         if whole < chosen {
             chosen = whole;
             let reason = Reason::new(ReasonCode::RedemptionStep);
-            reasons.push(
-                reason
-                    .with("step", amount(worth.step))
-                    .with("wished", amount(wished)),
-            );
+            reasons.push(reason.with("step", amount(worth.step)).with("wished", amount(wished)));
         }
         if chosen > 0 && chosen < limits.minimum {
             chosen = 0;
@@ -266,15 +225,19 @@ impl Pricing<'_> {
         (chosen, reasons)
     }
 
-    fn spend_points(&mut self, limits: &SpendLimits, worth: Worth, points: i64) {
+    fn spend_points(&mut self, limits: &SpendLimits, worth: Worth, chosen: i64) {
+        let clipped = self.divide(worth.money(chosen), &self.rules.allocation);
+        let points = worth.points(worth.money(chosen) - clipped).min(chosen);
         let money = worth.money(points);
-        // The money is within what the lines can give, so that moving on places all of it: the
-        // points debited are exactly those whose worth was given.
-        let policy = AllocationPolicy {
-            blocked: Blocked::MovesOn,
-            ..self.rules.allocation
-        };
-        self.divide(money, &policy);
+        if clipped > 0 {
+            // What floors block is lost, where the programme says so. The points debited are
+            // exactly those whose worth was given, so that their worth is divided anew.
+            for (part, share) in self.parts.iter_mut().zip(&self.shares) {
+                part.capacity = *share;
+            }
+            let policy = AllocationPolicy { blocked: Blocked::MovesOn, ..self.rules.allocation };
+            self.divide(money, &policy);
+        }
         for (state, share) in self.lines.iter_mut().zip(&self.shares) {
             state.points_money += share;
         }
@@ -283,7 +246,7 @@ impl Pricing<'_> {
                 state.remaining -= share;
             }
         }
-        self.spend = Some(Spend {
+        self.spend = (points > 0).then_some(Spend {
             card: limits.card,
             points: limits.points,
             amount: points,
@@ -346,10 +309,7 @@ impl Pricing<'_> {
                     },
             )),
             cap: Some(self.points_amount(limits.points, limits.maximum)),
-            card: self
-                .cards
-                .get(limits.card)
-                .map(|card| card.number.to_owned()),
+            card: self.cards.get(limits.card).map(|card| card.number.to_owned()),
             outcome: match chosen {
                 0 => Outcome::Skipped,
                 _ if chosen == limits.maximum && !limits.reasons.is_empty() => Outcome::Trimmed,

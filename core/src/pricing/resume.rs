@@ -32,11 +32,7 @@ pub(crate) fn resume<'a>(
     let mut pricing = Pricing::new(rules, order, source, at, true);
     for (number, state) in cards {
         if let Some(card) = rules.card_named(&state.kind) {
-            pricing.cards.push(PresentCard {
-                number,
-                state,
-                rules: card,
-            });
+            pricing.cards.push(PresentCard { number, state, rules: card });
         }
     }
     pricing.start();
@@ -57,18 +53,11 @@ pub(crate) fn resume<'a>(
                         named.is_some_and(|named| named.name == discount.source)
                     };
                     let number = numbers.find(same).unwrap_or(0);
-                    pricing.host_parts.push(HostPart {
-                        line: place,
-                        discount: number,
-                        amount,
-                    });
+                    pricing.host_parts.push(HostPart { line: place, discount: number, amount });
                 }
                 Stage::Card => {
                     state.card += amount;
-                    let by = pricing
-                        .cards
-                        .iter()
-                        .position(|card| card.number == discount.source);
+                    let by = pricing.cards.iter().position(|card| card.number == discount.source);
                     pricing.discount_card = by;
                 }
                 Stage::Points | Stage::Earning => state.points_money += amount,
@@ -87,10 +76,7 @@ pub(crate) fn resume<'a>(
 fn reserved_spend(pricing: &Pricing<'_>, quote: &Quote) -> Option<Spend> {
     let spent = quote.points.iter().find(|points| points.spent.units > 0)?;
     Some(Spend {
-        card: pricing
-            .cards
-            .iter()
-            .position(|card| card.number == spent.card)?,
+        card: pricing.cards.iter().position(|card| card.number == spent.card)?,
         points: pricing.rules.points_named(&spent.points)?,
         amount: spent.spent.units,
         money: spent.money.units,
@@ -122,11 +108,7 @@ impl Pricing<'_> {
             }
             state.points_money = *share;
         }
-        self.spend = (points > 0).then_some(Spend {
-            amount: points,
-            money,
-            ..spend
-        });
+        self.spend = (points > 0).then_some(Spend { amount: points, money, ..spend });
         self.split_points(points);
     }
 }

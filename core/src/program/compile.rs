@@ -61,21 +61,9 @@ impl Program {
         let (document, mut mistakes) = Reader::document::<ProgramDocument>(node);
         let version = RecordHash::of(node.canonical().as_bytes()).to_string();
         let (rules, more) = compile(document, version);
-        // A placeholder stands where the form was wrong; what is said about it would mislead.
-        let misleading = |mistake: &Mistake, earlier: &[Mistake]| {
-            earlier
-                .iter()
-                .any(|form| mistake.path.starts_with(&form.path))
-        };
-        let form: Vec<Mistake> = mistakes
-            .iter()
-            .filter(|m| spoils_value(m.code))
-            .cloned()
-            .collect();
-        mistakes.extend(
-            more.into_iter()
-                .filter(|mistake| !misleading(mistake, &form)),
-        );
+        let form: Vec<Mistake> =
+            mistakes.iter().filter(|m| spoils_value(m.code)).cloned().collect();
+        mistakes.extend(more.into_iter().filter(|mistake| !is_misleading(mistake, &form)));
         match rules {
             Some(rules) if mistakes.is_empty() => Ok(Program(Arc::new(rules))),
             _ => Err(mistakes.into()),
@@ -107,18 +95,23 @@ impl Program {
 
 impl fmt::Debug for Program {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_tuple("Program")
-            .field(&self.0.version)
-            .finish()
+        formatter.debug_tuple("Program").field(&self.0.version).finish()
     }
 }
 
+/// Whether a mistake of meaning only comes from a placeholder, which stands where the form was
+/// wrong: it is about that place or about a key beside it.
+fn is_misleading(mistake: &Mistake, form: &[Mistake]) -> bool {
+    let parent = |path: &str| path.rsplit_once('/').map(|(parent, _)| parent.to_owned());
+    form.iter().any(|form| {
+        let beside = parent(&form.path).filter(|parent| !parent.is_empty());
+        mistake.path.starts_with(&form.path)
+            || (beside.is_some() && beside == parent(&mistake.path))
+    })
+}
+
 fn spoils_value(code: ErrorCode) -> bool {
-    !matches!(
-        code,
-        ErrorCode::DocumentKeyUnknown | ErrorCode::DocumentKeyDuplicate
-    )
+    !matches!(code, ErrorCode::DocumentKeyUnknown | ErrorCode::DocumentKeyDuplicate)
 }
 
 /// Collects mistakes while the document is compiled.
@@ -147,11 +140,7 @@ impl Check<'_> {
     fn money(&mut self, value: Decimal, path: &str) -> i64 {
         let units = self.units(value, self.currency_digits, path);
         if units < 0 {
-            self.mistake(
-                ErrorCode::AmountSign,
-                path,
-                format!("`{value}` must not be negative"),
-            );
+            self.mistake(ErrorCode::AmountSign, path, format!("`{value}` must not be negative"));
         }
         units
     }
@@ -198,9 +187,7 @@ impl Check<'_> {
         let found = known.iter().position(|id| *id == word);
         if found.is_none() {
             let near = crate::document::closest(word, known);
-            let hint = near
-                .map(|near| format!("; did you mean `{near}`?"))
-                .unwrap_or_default();
+            let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             let message = format!("the programme has no {what} `{word}`{hint}");
             self.mistake(ErrorCode::ProgramReference, path, message);
         }
@@ -208,42 +195,22 @@ impl Check<'_> {
     }
 
     pub fn known_cards(&mut self, words: &[String], path: &str) -> Vec<Symbol> {
-        let known: Vec<&str> = self
-            .document
-            .cards
-            .iter()
-            .map(|card| card.id.as_str())
-            .collect();
+        let known: Vec<&str> = self.document.cards.iter().map(|card| card.id.as_str()).collect();
         self.known(words, &known, "card", path)
     }
 
     pub fn known_stores(&mut self, words: &[String], path: &str) -> Vec<Symbol> {
-        let known: Vec<&str> = self
-            .document
-            .stores
-            .iter()
-            .map(|store| store.id.as_str())
-            .collect();
+        let known: Vec<&str> = self.document.stores.iter().map(|store| store.id.as_str()).collect();
         self.known(words, &known, "store", path)
     }
 
     pub fn known_tiers(&mut self, words: &[String], path: &str) -> Vec<Symbol> {
-        let known: Vec<&str> = self
-            .document
-            .tiers
-            .iter()
-            .map(|tier| tier.id.as_str())
-            .collect();
+        let known: Vec<&str> = self.document.tiers.iter().map(|tier| tier.id.as_str()).collect();
         self.known(words, &known, "tier", path)
     }
 
     fn tier(&mut self, word: &str, path: &str) -> usize {
-        let known: Vec<&str> = self
-            .document
-            .tiers
-            .iter()
-            .map(|tier| tier.id.as_str())
-            .collect();
+        let known: Vec<&str> = self.document.tiers.iter().map(|tier| tier.id.as_str()).collect();
         self.reference(word, &known, "tier", path).unwrap_or(0)
     }
 
@@ -280,11 +247,7 @@ impl Check<'_> {
 
     fn id(&mut self, id: &str, path: &str) {
         if id.is_empty() {
-            self.mistake(
-                ErrorCode::DocumentTextEmpty,
-                path,
-                "the id must not be empty",
-            );
+            self.mistake(ErrorCode::DocumentTextEmpty, path, "the id must not be empty");
         } else if id.len() > 64 {
             let message = "the id must not have more than 64 bytes";
             self.mistake(ErrorCode::DocumentTextTooLong, path, message);
@@ -301,10 +264,7 @@ impl Check<'_> {
 
     fn date(&mut self, text: Option<&String>, path: &str) -> Option<Date> {
         let text = text?;
-        let date = text
-            .parse::<Date>()
-            .ok()
-            .filter(|date| date.to_string() == *text);
+        let date = text.parse::<Date>().ok().filter(|date| date.to_string() == *text);
         if date.is_none() {
             let message = format!("`{text}` is no date such as 2026-01-31");
             self.mistake(ErrorCode::TimeDate, path, message);
@@ -323,9 +283,7 @@ pub(crate) fn find_zone(name: &str) -> Option<TimeZone> {
 }
 
 fn compile(document: ProgramDocument, version: String) -> (Option<Rules>, Vec<Mistake>) {
-    let digits = document
-        .currency_digits
-        .or_else(|| amount::currency_digits(&document.currency));
+    let digits = document.currency_digits.or_else(|| amount::currency_digits(&document.currency));
     let mut check = Check {
         document: &document,
         mistakes: Vec::new(),
@@ -343,21 +301,10 @@ fn compile(document: ProgramDocument, version: String) -> (Option<Rules>, Vec<Mi
     let floors = compile_floors(&mut check);
     let earning = compile_earning(&mut check);
     let redemption = compile_redemption(&mut check);
-    let Check {
-        mistakes, symbols, ..
-    } = check;
-    let Allocation {
-        blocked,
-        residue,
-        spread,
-        units,
-        zero_price,
-    } = document.allocation;
+    let Check { mistakes, symbols, .. } = check;
+    let Allocation { blocked, residue, spread, units, zero_price } = document.allocation;
     let rules = Rules {
-        version: ProgramVersion {
-            id: document.id.clone(),
-            version,
-        },
+        version: ProgramVersion { id: document.id.clone(), version },
         currency_digits,
         zone,
         symbols,
@@ -367,11 +314,7 @@ fn compile(document: ProgramDocument, version: String) -> (Option<Rules>, Vec<Mi
         cards,
         exclusions,
         floors,
-        allocation: AllocationPolicy {
-            spread,
-            residue,
-            blocked,
-        },
+        allocation: AllocationPolicy { spread, residue, blocked },
         units,
         zero_price,
         tax_scope: document.tax.per,
@@ -415,15 +358,8 @@ fn compile_stores(check: &mut Check<'_>, zone: &TimeZone) -> Vec<StoreRules> {
         let own_zone = own.map(|name| check.zone(name, &format!("/stores/{index}/zone")));
         stores.push(StoreRules {
             symbol: check.symbols.add(&store.id),
-            city: store
-                .city
-                .as_ref()
-                .map_or(Symbol(0), |city| check.symbols.add(city)),
-            groups: store
-                .groups
-                .iter()
-                .map(|group| check.symbols.add(group))
-                .collect(),
+            city: store.city.as_ref().map_or(Symbol(0), |city| check.symbols.add(city)),
+            groups: store.groups.iter().map(|group| check.symbols.add(group)).collect(),
             zone_name: own.unwrap_or(&document.zone).clone(),
             zone: own_zone.unwrap_or_else(|| zone.clone()),
         });
@@ -438,22 +374,14 @@ fn compile_points(check: &mut Check<'_>) -> Vec<PointsRules> {
     for (index, points) in document.points.iter().enumerate() {
         if points.digits > 6 {
             let message = "points have at most six decimals";
-            check.mistake(
-                ErrorCode::DocumentRange,
-                &format!("/points/{index}/digits"),
-                message,
-            );
+            check.mistake(ErrorCode::DocumentRange, &format!("/points/{index}/digits"), message);
         }
         let digits = points.digits.min(6);
         let value = check.positive(points.value, 9, &format!("/points/{index}/value"));
         let money = 10i128.pow(u32::from(check.currency_digits));
         let unit = 10i128.pow(u32::from(digits));
         let value = Ratio::new(i128::from(value) * money, i128::from(RATE_ONE) * unit);
-        compiled.push(PointsRules {
-            id: points.id.clone(),
-            digits,
-            value,
-        });
+        compiled.push(PointsRules { id: points.id.clone(), digits, value });
     }
     compiled
 }
@@ -477,11 +405,7 @@ fn compile_tiers(check: &mut Check<'_>) -> Vec<TierRules> {
             _ => {}
         }
         let symbol = check.symbols.add(&tier.id);
-        compiled.push(TierRules {
-            id: tier.id.clone(),
-            symbol,
-            spent_from,
-        });
+        compiled.push(TierRules { id: tier.id.clone(), symbol, spent_from });
     }
     compiled
 }
@@ -498,11 +422,7 @@ fn compile_cards(check: &mut Check<'_>) -> Vec<CardRules> {
             .flatten();
         if card.kind == CardUse::Discount && card.discount.is_none() {
             let message = "a discount card needs a `discount`";
-            check.mistake(
-                ErrorCode::ProgramContradiction,
-                &format!("{path}/discount"),
-                message,
-            );
+            check.mistake(ErrorCode::ProgramContradiction, &format!("{path}/discount"), message);
         }
         for (number, range) in card.numbers.iter().enumerate() {
             check_range(check, range, &format!("{path}/numbers/{number}"));
@@ -533,25 +453,13 @@ fn check_range(check: &mut Check<'_>, range: &NumberRange, path: &str) {
     let min = range.length_min.unwrap_or(range.length_max);
     if range.length_max == 0 || range.length_max > 64 {
         let message = "a number has 1 to 64 characters";
-        check.mistake(
-            ErrorCode::DocumentRange,
-            &format!("{path}/length_max"),
-            message,
-        );
+        check.mistake(ErrorCode::DocumentRange, &format!("{path}/length_max"), message);
     } else if min == 0 || min > range.length_max {
         let message = "`length_min` must be from 1 to `length_max`";
-        check.mistake(
-            ErrorCode::ProgramContradiction,
-            &format!("{path}/length_min"),
-            message,
-        );
-    } else if range.prefix.chars().count() >= usize::from(range.length_max) {
-        let message = "the prefix leaves no room for a number";
-        check.mistake(
-            ErrorCode::ProgramContradiction,
-            &format!("{path}/prefix"),
-            message,
-        );
+        check.mistake(ErrorCode::ProgramContradiction, &format!("{path}/length_min"), message);
+    } else if range.prefix.chars().count() > usize::from(range.length_max) {
+        let message = "the prefix is longer than the number may be";
+        check.mistake(ErrorCode::ProgramContradiction, &format!("{path}/prefix"), message);
     }
 }
 
@@ -560,11 +468,9 @@ fn compile_discount(check: &mut Check<'_>, discount: &CardDiscount, path: &str) 
         CardPercent::Fixed(percent) => {
             PercentRules::Fixed(check.percent(*percent, &format!("{path}/percent/fixed")))
         }
-        CardPercent::ByTier(steps) => PercentRules::ByTier(compile_by_tier(
-            check,
-            steps,
-            &format!("{path}/percent/by_tier"),
-        )),
+        CardPercent::ByTier(steps) => {
+            PercentRules::ByTier(compile_by_tier(check, steps, &format!("{path}/percent/by_tier")))
+        }
         CardPercent::BySpend(steps) => PercentRules::BySpend(compile_by_spend(
             check,
             steps,
@@ -586,22 +492,11 @@ fn compile_by_tier(check: &mut Check<'_>, steps: &[TierPercent], path: &str) -> 
     for (index, step) in steps.iter().enumerate() {
         let place = format!("{path}/{index}");
         let tier = check.tier(&step.tier, &format!("{place}/tier"));
-        if steps
-            .iter()
-            .take(index)
-            .any(|earlier| earlier.tier == step.tier)
-        {
+        if steps.iter().take(index).any(|earlier| earlier.tier == step.tier) {
             let message = format!("the tier `{}` is listed twice", step.tier);
-            check.mistake(
-                ErrorCode::ProgramDuplicate,
-                &format!("{place}/tier"),
-                message,
-            );
+            check.mistake(ErrorCode::ProgramDuplicate, &format!("{place}/tier"), message);
         }
-        compiled.push((
-            tier,
-            check.percent(step.percent, &format!("{place}/percent")),
-        ));
+        compiled.push((tier, check.percent(step.percent, &format!("{place}/percent"))));
     }
     compiled
 }
@@ -618,20 +513,14 @@ fn compile_by_spend(check: &mut Check<'_>, steps: &[SpendPercent], path: &str) -
             let message = "each step must begin above the one before it";
             check.mistake(ErrorCode::ProgramOrder, &place, message);
         }
-        compiled.push((
-            from,
-            check.percent(step.percent, &format!("{path}/{index}/percent")),
-        ));
+        compiled.push((from, check.percent(step.percent, &format!("{path}/{index}/percent"))));
     }
     compiled
 }
 
 fn compile_exclusions(check: &mut Check<'_>) -> Vec<(LineTest, StageSet)> {
     let document = check.document;
-    check.unique(
-        document.exclusions.iter().map(|exclusion| &exclusion.id),
-        "/exclusions",
-    );
+    check.unique(document.exclusions.iter().map(|exclusion| &exclusion.id), "/exclusions");
     let mut compiled = Vec::with_capacity(document.exclusions.len());
     for (index, exclusion) in document.exclusions.iter().enumerate() {
         let path = format!("/exclusions/{index}");
@@ -655,11 +544,7 @@ fn compile_floors(check: &mut Check<'_>) -> Vec<FloorRules> {
         let until = check.date(floor.until.as_ref(), &format!("{path}/until"));
         if from.zip(until).is_some_and(|(from, until)| from > until) {
             let message = "`until` is before `from`";
-            check.mistake(
-                ErrorCode::ProgramContradiction,
-                &format!("{path}/until"),
-                message,
-            );
+            check.mistake(ErrorCode::ProgramContradiction, &format!("{path}/until"), message);
         }
         compiled.push(FloorRules {
             lines: condition::compile_line(check, &floor.lines, &format!("{path}/lines")),
@@ -677,16 +562,9 @@ fn compile_earning(check: &mut Check<'_>) -> EarningRules {
     check.unique(earning.rules.iter().map(|rule| &rule.id), "/earning/rules");
     let mut rules = Vec::with_capacity(earning.rules.len());
     for (index, rule) in earning.rules.iter().enumerate() {
-        rules.push(compile_earning_rule(
-            check,
-            rule,
-            &format!("/earning/rules/{index}"),
-        ));
+        rules.push(compile_earning_rule(check, rule, &format!("/earning/rules/{index}")));
     }
-    if let Some(stage) = earning
-        .lowered_by
-        .iter()
-        .position(|s| *s == crate::order::Stage::Earning)
+    if let Some(stage) = earning.lowered_by.iter().position(|s| *s == crate::order::Stage::Earning)
     {
         let message = "earning cannot be lowered by earning";
         check.mistake(
@@ -707,11 +585,7 @@ fn compile_earning(check: &mut Check<'_>) -> EarningRules {
 
 fn compile_earning_rule(check: &mut Check<'_>, rule: &EarningRule, path: &str) -> EarningRuleRules {
     let points = check.points(rule.points.as_ref(), &format!("{path}/points"));
-    let digits = check
-        .document
-        .points
-        .get(points)
-        .map_or(0, |points| points.digits.min(6));
+    let digits = check.document.points.get(points).map_or(0, |points| points.digits.min(6));
     let give_path = format!("{path}/give/{}", rule.give.name());
     let give = match &rule.give {
         Give::Percent(percent) => GiveRules::Percent(check.percent(*percent, &give_path)),
@@ -727,18 +601,10 @@ fn compile_earning_rule(check: &mut Check<'_>, rule: &EarningRule, path: &str) -
             }
         }
     };
-    let cap = rule
-        .cap
-        .map(|cap| check.positive(cap, digits, &format!("{path}/cap")));
-    let minimum = rule
-        .minimum
-        .map(|m| check.money(m, &format!("{path}/minimum")));
+    let cap = rule.cap.map(|cap| check.positive(cap, digits, &format!("{path}/cap")));
+    let minimum = rule.minimum.map(|m| check.money(m, &format!("{path}/minimum")));
     let when = rule.when.as_ref();
-    if rule
-        .life
-        .as_ref()
-        .is_some_and(|life| matches!(life, Term::Hours(0) | Term::Months(0)))
-    {
+    if rule.life.as_ref().is_some_and(|life| matches!(life, Term::Hours(0) | Term::Months(0))) {
         let message = "points must live for some time";
         let place = format!("{path}/life/{}", rule.life.as_ref().map_or("", Term::name));
         check.mistake(ErrorCode::ProgramNotPositive, &place, message);
@@ -760,16 +626,10 @@ fn compile_earning_rule(check: &mut Check<'_>, rule: &EarningRule, path: &str) -
 fn compile_redemption(check: &mut Check<'_>) -> Option<RedemptionRules> {
     let redemption = check.document.redemption.as_ref()?;
     let points = check.points(redemption.points.as_ref(), "/redemption/points");
-    let digits = check
-        .document
-        .points
-        .get(points)
-        .map_or(0, |points| points.digits.min(6));
+    let digits = check.document.points.get(points).map_or(0, |points| points.digits.min(6));
     let maximum = redemption.maximum;
     let minimum_points = redemption.minimum_points;
-    let step = redemption
-        .step
-        .map(|step| check.positive(step, digits, "/redemption/step"));
+    let step = redemption.step.map(|step| check.positive(step, digits, "/redemption/step"));
     let when = redemption.when.as_ref();
     Some(RedemptionRules {
         points,
@@ -780,9 +640,8 @@ fn compile_redemption(check: &mut Check<'_>) -> Option<RedemptionRules> {
         percent_shown: redemption.percent.normalize(),
         percent_of: redemption.percent_of,
         maximum: maximum.map(|maximum| check.money(maximum, "/redemption/maximum")),
-        minimum_points: minimum_points.map_or(0, |minimum| {
-            check.positive(minimum, digits, "/redemption/minimum_points")
-        }),
+        minimum_points: minimum_points
+            .map_or(0, |minimum| check.positive(minimum, digits, "/redemption/minimum_points")),
         step: step.unwrap_or(1),
         presentation: redemption.presentation,
     })

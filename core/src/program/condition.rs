@@ -204,11 +204,7 @@ pub(crate) fn compile_line(
     condition: &LineCondition,
     path: &str,
 ) -> LineTest {
-    let mut size = Size {
-        depth: 0,
-        parts: 0,
-        refused: false,
-    };
+    let mut size = Size { depth: 0, parts: 0, refused: false };
     line_test(check, condition, path, &mut size)
 }
 
@@ -250,11 +246,7 @@ pub(crate) fn compile_order(
     condition: &OrderCondition,
     path: &str,
 ) -> OrderTest {
-    let mut size = Size {
-        depth: 0,
-        parts: 0,
-        refused: false,
-    };
+    let mut size = Size { depth: 0, parts: 0, refused: false };
     order_test(check, condition, path, &mut size)
 }
 
@@ -294,16 +286,9 @@ fn order_test(
 }
 
 fn bounds(check: &mut Check<'_>, between: &Between, digits: u8, path: &str) -> Bounds {
-    let from = between
-        .from
-        .map(|from| check.units(from, digits, &format!("{path}/from")));
-    let to = between
-        .to
-        .map(|to| check.units(to, digits, &format!("{path}/to")));
-    let bounds = Bounds {
-        from: from.unwrap_or(i64::MIN),
-        to: to.unwrap_or(i64::MAX),
-    };
+    let from = between.from.map(|from| check.units(from, digits, &format!("{path}/from")));
+    let to = between.to.map(|to| check.units(to, digits, &format!("{path}/to")));
+    let bounds = Bounds { from: from.unwrap_or(i64::MIN), to: to.unwrap_or(i64::MAX) };
     if bounds.from > bounds.to {
         let message = "`from` is above `to`, so that the condition is never true";
         check.mistake(ErrorCode::ProgramContradiction, path, message);

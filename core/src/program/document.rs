@@ -120,7 +120,8 @@ document! {
         pub name: Option<Localized>,
         /// The numbers that such cards have.
         pub numbers: Vec<NumberRange> = Vec::new(),
-        /// The points that the card holds; needed by bonus cards.
+        /// The points that the card holds; a bonus card may leave it out if the programme has only
+        /// one kind.
         pub points: Option<String>,
     }
 }

@@ -13,7 +13,9 @@ use super::document::{
 };
 use crate::allocation::AllocationPolicy;
 use crate::answer::ProgramVersion;
+use crate::number::{Fit, fit};
 use crate::order::{LineKind, Stage};
+use crate::reason::ReasonCode;
 use crate::rounding::Rounding;
 use crate::subline::UnitOrder;
 use crate::tax::TaxScope;
@@ -57,11 +59,7 @@ pub(crate) struct StageSet(u16);
 
 impl StageSet {
     pub fn of(stages: &[Stage]) -> StageSet {
-        StageSet(
-            stages
-                .iter()
-                .fold(0, |set, stage| set | 1 << (*stage as u16)),
-        )
+        StageSet(stages.iter().fold(0, |set, stage| set | 1 << (*stage as u16)))
     }
 
     pub fn has(self, stage: Stage) -> bool {
@@ -81,25 +79,16 @@ pub(crate) struct Ratio {
 }
 
 impl Ratio {
-    pub const ONE: Ratio = Ratio {
-        numerator: 1,
-        denominator: 1,
-    };
+    pub const ONE: Ratio = Ratio { numerator: 1, denominator: 1 };
 
     /// Both above zero and far below 2⁹⁶, so that products with an amount fit.
     pub fn new(numerator: i128, denominator: i128) -> Ratio {
         let common = greatest_common_divisor(numerator, denominator).max(1);
-        Ratio {
-            numerator: numerator / common,
-            denominator: denominator / common,
-        }
+        Ratio { numerator: numerator / common, denominator: denominator / common }
     }
 
     pub fn inverse(self) -> Ratio {
-        Ratio {
-            numerator: self.denominator,
-            denominator: self.numerator,
-        }
+        Ratio { numerator: self.denominator, denominator: self.numerator }
     }
 
     pub fn times(self, amount: i64, rounding: Rounding) -> i64 {
@@ -229,11 +218,7 @@ pub(crate) struct EarningRuleRules {
 pub(crate) enum GiveRules {
     Percent(i64),
     PercentByTier(Vec<(usize, i64)>),
-    Per {
-        amount: i64,
-        points: i64,
-        count: Count,
-    },
+    Per { amount: i64, points: i64, count: Count },
 }
 
 #[derive(Debug)]
@@ -262,8 +247,21 @@ impl Rules {
 
     /// The tier that a card is in by what was spent with it.
     pub fn tier(&self, spent: i64) -> Option<usize> {
-        self.tiers
-            .iter()
-            .rposition(|tier| tier.spent_from <= spent.max(0))
+        self.tiers.iter().rposition(|tier| tier.spent_from <= spent.max(0))
+    }
+
+    /// The kind of card that a number would be: the first whose range it fits; else why none.
+    pub fn card_of_number(&self, number: &str) -> Result<&CardRules, ReasonCode> {
+        let mut miss = ReasonCode::CardNumber;
+        for card in &self.cards {
+            for range in &card.numbers {
+                match fit(number, range) {
+                    Fit::Yes => return Ok(card),
+                    Fit::CheckDigitWrong => miss = ReasonCode::CardCheckDigit,
+                    Fit::No => {}
+                }
+            }
+        }
+        Err(miss)
     }
 }

@@ -26,9 +26,9 @@ pub(super) fn issue(mut draft: Draft<'_>, input: &Issue) -> Result<Record, Error
     }
     let mut mistakes = Vec::new();
     let kind = issued_kind(&draft, input, number, &mut mistakes);
-    let spent = input.spent.map_or(0, |spent| {
-        units(spent, draft.rules.currency_digits, "/spent", &mut mistakes)
-    });
+    let spent = input
+        .spent
+        .map_or(0, |spent| units(spent, draft.rules.currency_digits, "/spent", &mut mistakes));
     let opening: Vec<_> = input
         .opening
         .iter()
@@ -45,10 +45,7 @@ pub(super) fn issue(mut draft: Draft<'_>, input: &Issue) -> Result<Record, Error
     }));
     if spent > 0 {
         draft.push(Effect::SpendCounted(SpendCounted {
-            amount: Amount {
-                units: spent,
-                digits: draft.rules.currency_digits,
-            },
+            amount: Amount { units: spent, digits: draft.rules.currency_digits },
             card: number.to_owned(),
             purchases: 0,
         }));
@@ -57,10 +54,7 @@ pub(super) fn issue(mut draft: Draft<'_>, input: &Issue) -> Result<Record, Error
         open_lot(&mut draft, number, points, amount, source);
     }
     let card = draft.view(number).unwrap_or_default();
-    let answer = Answer::Card(CardAnswer {
-        card,
-        record: Some(draft.id.clone()),
-    });
+    let answer = Answer::Card(CardAnswer { card, record: Some(draft.id.clone()) });
     let place = Place {
         cashier: input.cashier.as_ref(),
         shift: input.shift.as_ref(),
@@ -91,22 +85,15 @@ fn issued_kind<'a>(
             }
             kind?
         }
-        None => match kind_of(rules, number) {
+        None => match rules.card_of_number(number) {
             Ok(kind) => return Some(kind),
             Err(reason) => {
-                mistakes.push(Mistake::new(
-                    ErrorCode::CardNumber,
-                    "/card",
-                    number_message(reason),
-                ));
+                mistakes.push(Mistake::new(ErrorCode::CardNumber, "/card", number_message(reason)));
                 return None;
             }
         },
     };
-    let fits = kind
-        .numbers
-        .iter()
-        .any(|range| fit(number, range) == Fit::Yes);
+    let fits = kind.numbers.iter().any(|range| fit(number, range) == Fit::Yes);
     if !fits && !kind.numbers.is_empty() {
         let message = format!("the number fits none of the ranges of card `{}`", kind.id);
         mistakes.push(Mistake::new(ErrorCode::CardNumber, "/card", message));
@@ -119,21 +106,6 @@ fn number_message(reason: ReasonCode) -> &'static str {
         ReasonCode::CardCheckDigit => "the number's check digit is wrong; read it again",
         _ => "the number fits none of the programme's cards",
     }
-}
-
-/// The kind of card that a number would be: the first whose range it fits.
-fn kind_of<'a>(rules: &'a Rules, number: &str) -> Result<&'a CardRules, ReasonCode> {
-    let mut miss = ReasonCode::CardNumber;
-    for card in &rules.cards {
-        for range in &card.numbers {
-            match fit(number, range) {
-                Fit::Yes => return Ok(card),
-                Fit::CheckDigitWrong => miss = ReasonCode::CardCheckDigit,
-                Fit::No => {}
-            }
-        }
-    }
-    Err(miss)
 }
 
 fn units(value: Decimal, digits: u8, path: &str, mistakes: &mut Vec<Mistake>) -> i64 {
@@ -156,45 +128,26 @@ fn opening_lot<'a>(
     mistakes: &mut Vec<Mistake>,
 ) -> Option<(usize, i64, &'a OpeningLot)> {
     let path = format!("/opening/{index}");
-    let held = kind
-        .points
-        .and_then(|points| draft.rules.points.get(points));
+    let held = kind.points.and_then(|points| draft.rules.points.get(points));
     let Some(held) = held.filter(|held| lot.points.as_ref().is_none_or(|id| *id == held.id)) else {
         let message = format!("the card `{}` does not hold such points", kind.id);
-        mistakes.push(Mistake::new(
-            ErrorCode::CardAsset,
-            format!("{path}/points"),
-            message,
-        ));
+        mistakes.push(Mistake::new(ErrorCode::CardAsset, format!("{path}/points"), message));
         return None;
     };
     let amount = units(lot.amount, held.digits, &format!("{path}/amount"), mistakes);
-    if lot
-        .opens_at
-        .zip(lot.expires_at)
-        .is_some_and(|(opens, expires)| expires <= opens)
-    {
+    if lot.opens_at.zip(lot.expires_at).is_some_and(|(opens, expires)| expires <= opens) {
         let message = "the points end before they become usable";
         let place = format!("{path}/expires_at");
-        mistakes.push(Mistake::new(
-            ErrorCode::ProgramContradiction,
-            place,
-            message,
-        ));
+        mistakes.push(Mistake::new(ErrorCode::ProgramContradiction, place, message));
     }
-    kind.points
-        .filter(|_| amount > 0)
-        .map(|points| (points, amount, lot))
+    kind.points.filter(|_| amount > 0).map(|points| (points, amount, lot))
 }
 
 fn open_lot(draft: &mut Draft<'_>, card: &str, points: usize, units: i64, source: &OpeningLot) {
     let Some(kind) = draft.rules.points.get(points) else {
         return;
     };
-    let amount = Amount {
-        units,
-        digits: kind.digits,
-    };
+    let amount = Amount { units, digits: kind.digits };
     let lot = Lot {
         earned_at: draft.at,
         expires_at: source.expires_at,
@@ -229,10 +182,8 @@ pub(super) fn balance(
 
 pub(super) fn identify(rules: &Rules, slice: &Slice, input: &Identify, at: Timestamp) -> Answer {
     let number = normalise(&input.scan);
-    let card = slice
-        .card(number)
-        .map(|card| card_view(rules, number, card, at));
-    let kind = kind_of(rules, number);
+    let card = slice.card(number).map(|card| card_view(rules, number, card, at));
+    let kind = rules.card_of_number(number);
     let code = match (&card, &kind) {
         (Some(_), _) => None,
         (None, Ok(_)) => Some(ReasonCode::CardUnknown),
@@ -254,11 +205,7 @@ pub(super) fn allocate(rules: &Rules, input: &Allocate) -> Result<Answer, Error>
         None => rules.currency_digits,
         Some(code) => currency_digits(code).unwrap_or_else(|| {
             let message = format!("`{code}` is no currency code such as RUB");
-            mistakes.push(Mistake::new(
-                ErrorCode::ProgramCurrency,
-                "/currency",
-                message,
-            ));
+            mistakes.push(Mistake::new(ErrorCode::ProgramCurrency, "/currency", message));
             2
         }),
     };
@@ -269,38 +216,20 @@ pub(super) fn allocate(rules: &Rules, input: &Allocate) -> Result<Answer, Error>
         let weight = units(line.amount, digits, &place("amount"), &mut mistakes);
         let floor = line.floor.unwrap_or_default();
         let mut floor = units(floor, digits, &place("floor"), &mut mistakes);
-        let quantity = units(
-            line.quantity,
-            QUANTITY_DIGITS,
-            &place("quantity"),
-            &mut mistakes,
-        );
+        let quantity = units(line.quantity, QUANTITY_DIGITS, &place("quantity"), &mut mistakes);
         if quantity == 0 {
             let message = "the quantity must be above zero";
-            mistakes.push(Mistake::new(
-                ErrorCode::OrderQuantity,
-                place("quantity"),
-                message,
-            ));
+            mistakes.push(Mistake::new(ErrorCode::OrderQuantity, place("quantity"), message));
         }
         if !input.policy.zero_price {
             floor = floor.max(begun_units(quantity));
         }
         let capacity = (weight - floor).max(0);
-        parts.push(Part {
-            weight,
-            quantity,
-            capacity,
-            eligible: !line.excluded,
-        });
+        parts.push(Part { weight, quantity, capacity, eligible: !line.excluded });
     }
     let sum: i128 = parts.iter().map(|part| i128::from(part.weight)).sum();
     if sum > i128::from(amount::AMOUNT_MAX) {
-        mistakes.push(Mistake::new(
-            ErrorCode::OrderTotal,
-            "/lines",
-            "the total is too large",
-        ));
+        mistakes.push(Mistake::new(ErrorCode::OrderTotal, "/lines", "the total is too large"));
     }
     if !mistakes.is_empty() {
         return Err(mistakes.into());
@@ -319,10 +248,7 @@ pub(super) fn allocate(rules: &Rules, input: &Allocate) -> Result<Answer, Error>
         AllocatedLine {
             due: money(due),
             share: money(*share),
-            sub_lines: sub_lines
-                .iter()
-                .map(|part| sub_line_quote(part, digits))
-                .collect(),
+            sub_lines: sub_lines.iter().map(|part| sub_line_quote(part, digits)).collect(),
         }
     };
     Ok(Answer::Allocated(Allocated {

@@ -102,10 +102,7 @@ impl<'a> Draft<'a> {
     pub fn post(&mut self, card: &str, points: &str, amount: Amount, other: &str) {
         let posting = |account: String, units: i64| Posting {
             account,
-            amount: Amount {
-                units,
-                digits: amount.digits,
-            },
+            amount: Amount { units, digits: amount.digits },
         };
         self.push(Effect::Posted(Posted {
             points: points.to_owned(),
@@ -143,19 +140,12 @@ impl<'a> Draft<'a> {
             };
             let now = card_view(self.rules, &view.card, card, self.at);
             for after in now.balances {
-                let earlier = view
-                    .balances
-                    .iter()
-                    .find(|before| before.points == after.points);
+                let earlier = view.balances.iter().find(|before| before.points == after.points);
                 let digits = after.posted.digits;
                 let none = || balance(&after.points, digits, &crate::account::Reading::default());
                 let before = earlier.cloned().unwrap_or_else(none);
                 if before != after {
-                    changes.push(BalanceChange {
-                        after,
-                        before,
-                        card: view.card.clone(),
-                    });
+                    changes.push(BalanceChange { after, before, card: view.card.clone() });
                 }
             }
         }
@@ -164,25 +154,16 @@ impl<'a> Draft<'a> {
 
     /// The card as it is after the effects so far.
     pub fn view(&self, number: &str) -> Option<CardView> {
-        Some(card_view(
-            self.rules,
-            number,
-            self.work.card(number)?,
-            self.at,
-        ))
+        Some(card_view(self.rules, number, self.work.card(number)?, self.at))
     }
 
     /// The record, if nothing left the bounds of the engine.
     pub fn finish(self, answer: Answer, place: &Place<'_>) -> Result<Record, Error> {
         self.check_bounds()?;
         let head = self.slice.head();
-        let zone = place.store.and_then(|id| {
-            self.rules
-                .document
-                .stores
-                .iter()
-                .position(|store| store.id == *id)
-        });
+        let zone = place
+            .store
+            .and_then(|id| self.rules.document.stores.iter().position(|store| store.id == *id));
         let zone = zone.and_then(|store| self.rules.stores.get(store));
         let envelope = Envelope {
             at: self.request.at,
@@ -201,9 +182,7 @@ impl<'a> Draft<'a> {
             till: head.till.clone(),
             verb: self.request.command.name().to_owned(),
             workplace: place.till.cloned(),
-            zone: zone
-                .map_or(&self.rules.document.zone, |store| &store.zone_name)
-                .clone(),
+            zone: zone.map_or(&self.rules.document.zone, |store| &store.zone_name).clone(),
         };
         Ok(Record {
             answer,

@@ -57,11 +57,7 @@ pub fn decide(program: &Program, slice: &Slice, request: &Request) -> Result<Dec
         Command::Reserve(reserve) => sale::reserve(draft, reserve),
         Command::Sell(sell) => sale::sell(draft, sell),
         Command::Void(void) => refund::void(draft, void),
-        _ => Err(Error::new(
-            ErrorCode::Internal,
-            "",
-            "this verb changes nothing",
-        )),
+        _ => Err(Error::new(ErrorCode::Internal, "", "this verb changes nothing")),
     };
     Ok(Decision::Record(Box::new(record.map_err(inside)?)))
 }
@@ -74,11 +70,7 @@ fn answer(program: &Program, slice: &Slice, request: &Request) -> Result<Answer,
         Command::Balance(query) => card::balance(rules, slice, query, at),
         Command::Identify(identify) => Ok(card::identify(rules, slice, identify, at)),
         Command::Quote(quote) => sale::quote(rules, slice, quote, at, request.explain),
-        _ => Err(Error::new(
-            ErrorCode::Internal,
-            "",
-            "this verb is answered by the book",
-        )),
+        _ => Err(Error::new(ErrorCode::Internal, "", "this verb is answered by the book")),
     }
 }
 
@@ -122,25 +114,14 @@ impl PreparedOrder {
     /// Every mistake of the order, with its place in it.
     pub fn new(program: &Program, order: Order) -> Result<PreparedOrder, Error> {
         let prepared = crate::order::prepare::prepare(&order, program.rules())?;
-        Ok(PreparedOrder {
-            program: program.clone(),
-            order,
-            prepared,
-        })
+        Ok(PreparedOrder { program: program.clone(), order, prepared })
     }
 
     /// What the order costs, spends and earns at an instant.
     #[must_use]
     pub fn quote(&self, slice: &Slice, at: Timestamp, explain: bool) -> Quote {
         let at = slice.logical(at);
-        sale::quote_prepared(
-            self.program.rules(),
-            slice,
-            &self.order,
-            &self.prepared,
-            at,
-            explain,
-        )
+        sale::quote_prepared(self.program.rules(), slice, &self.order, &self.prepared, at, explain)
     }
 }
 

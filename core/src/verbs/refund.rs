@@ -74,9 +74,7 @@ impl SoldLine<'_> {
         if progress.by_amount == 0 {
             return by_quantity;
         }
-        by_quantity
-            .max(scaled(points, progress.money, self.paid))
-            .min(points)
+        by_quantity.max(scaled(points, progress.money, self.paid)).min(points)
     }
 }
 
@@ -127,29 +125,17 @@ pub(super) fn refund(draft: Draft<'_>, input: &Refund) -> Result<Record, Error> 
             if input.amount.is_some() || !input.lines.is_empty() {
                 let message =
                     "`lines` and `amount` go with a token; the order says what comes back";
-                return Err(Error::new(
-                    ErrorCode::RefundContradiction,
-                    "/order",
-                    message,
-                ));
+                return Err(Error::new(ErrorCode::RefundContradiction, "/order", message));
             }
             refund_unlinked(draft, order, &place)
         }
         (Some(_), Some(_)) => {
             let message = "name the sale's token or the goods of an unknown sale, not both";
-            Err(Error::new(
-                ErrorCode::RefundContradiction,
-                "/order",
-                message,
-            ))
+            Err(Error::new(ErrorCode::RefundContradiction, "/order", message))
         }
         (None, None) => {
             let message = "name the sale's token, or the goods in `order` if it is not known";
-            Err(Error::new(
-                ErrorCode::RefundContradiction,
-                "/token",
-                message,
-            ))
+            Err(Error::new(ErrorCode::RefundContradiction, "/token", message))
         }
     }
 }
@@ -167,19 +153,13 @@ fn refund_sale(
     let mut reasons = Vec::new();
     let points = give_back(&mut draft, sale, quote, &lines, &token, &mut reasons)?;
     let came_back = |line: &&SoldLine<'_>| line.before != line.after;
-    let money = |units| Amount {
-        units,
-        digits: quote.totals.payable.digits,
-    };
+    let money = |units| Amount { units, digits: quote.totals.payable.digits };
     let refunded = |line: &SoldLine<'_>| RefundedLine {
         line: line.quote.id.clone(),
         money: money(line.after.money - line.before.money),
         quantity: shown_quantity(line.after.quantity - line.before.quantity),
     };
-    let total: i64 = lines
-        .iter()
-        .map(|line| line.after.money - line.before.money)
-        .sum();
+    let total: i64 = lines.iter().map(|line| line.after.money - line.before.money).sum();
     let answer = Answer::Refund(Box::new(RefundAnswer {
         balances: draft.balance_changes(),
         currency: quote.currency.clone(),
@@ -198,11 +178,7 @@ fn shown_quantity(thousandths: i64) -> Decimal {
 }
 
 fn no_receipt() -> Error {
-    Error::new(
-        ErrorCode::Internal,
-        "/token",
-        "the record of this sale holds no receipt",
-    )
+    Error::new(ErrorCode::Internal, "/token", "the record of this sale holds no receipt")
 }
 
 fn confirmed_sale<'a>(draft: &Draft<'a>, token: &str) -> Result<(Token, &'a SaleState), Error> {
@@ -212,10 +188,9 @@ fn confirmed_sale<'a>(draft: &Draft<'a>, token: &str) -> Result<(Token, &'a Sale
     };
     let (code, message) = match sale.status {
         SaleStatus::Confirmed => return Ok((token, sale)),
-        SaleStatus::Reserved | SaleStatus::Awaiting => (
-            ErrorCode::SaleNotConfirmed,
-            "the sale is not confirmed yet; cancel it instead",
-        ),
+        SaleStatus::Reserved | SaleStatus::Awaiting => {
+            (ErrorCode::SaleNotConfirmed, "the sale is not confirmed yet; cancel it instead")
+        }
         SaleStatus::Cancelled => (ErrorCode::SaleCancelled, "the sale was cancelled"),
         SaleStatus::Voided => (ErrorCode::SaleVoided, "the sale was voided as a whole"),
     };
@@ -227,11 +202,7 @@ fn choose_lines(input: &Refund, lines: &mut [SoldLine<'_>], quote: &Quote) -> Re
     if let Some(amount) = input.amount {
         if !input.lines.is_empty() {
             let message = "refund either lines or an amount in one call";
-            return Err(Error::new(
-                ErrorCode::RefundContradiction,
-                "/amount",
-                message,
-            ));
+            return Err(Error::new(ErrorCode::RefundContradiction, "/amount", message));
         }
         return choose_amount(amount, lines, quote.totals.payable.digits);
     }
@@ -245,16 +216,11 @@ fn choose_lines(input: &Refund, lines: &mut [SoldLine<'_>], quote: &Quote) -> Re
         }
         return Ok(());
     }
-    let places: HashMap<&str, usize> = lines
-        .iter()
-        .enumerate()
-        .map(|(place, line)| (line.quote.id.as_str(), place))
-        .collect();
+    let places: HashMap<&str, usize> =
+        lines.iter().enumerate().map(|(place, line)| (line.quote.id.as_str(), place)).collect();
     let mut mistakes = Vec::new();
     for (index, wished) in input.lines.iter().enumerate() {
-        let line = places
-            .get(wished.line.as_str())
-            .and_then(|place| lines.get_mut(*place));
+        let line = places.get(wished.line.as_str()).and_then(|place| lines.get_mut(*place));
         let chosen = match line {
             Some(line) => choose_line(line, wished.quantity, index),
             None => {
@@ -265,11 +231,7 @@ fn choose_lines(input: &Refund, lines: &mut [SoldLine<'_>], quote: &Quote) -> Re
         };
         mistakes.extend(chosen.err());
     }
-    if mistakes.is_empty() {
-        Ok(())
-    } else {
-        Err(mistakes.into())
-    }
+    if mistakes.is_empty() { Ok(()) } else { Err(mistakes.into()) }
 }
 
 fn choose_line(
@@ -311,13 +273,7 @@ fn choose_amount(amount: Decimal, lines: &mut [SoldLine<'_>], digits: u8) -> Res
     let left = |line: &SoldLine<'_>| (line.paid - line.before.money).max(0);
     let total: i64 = lines.iter().map(left).sum();
     if units > total {
-        let message = format!(
-            "only {} is left of this sale",
-            Amount {
-                units: total,
-                digits
-            }
-        );
+        let message = format!("only {} is left of this sale", Amount { units: total, digits });
         return Err(Error::new(ErrorCode::RefundExceeds, "/amount", message));
     }
     let part = |line: &SoldLine<'_>| Part {
@@ -350,34 +306,19 @@ fn give_back(
     let mut moved = Vec::new();
     for (entry, (restored_before, taken_before)) in quote.points.iter().zip(&sale.points) {
         let of_line = |list: &[PointsAmount]| {
-            list.iter()
-                .find(|one| one.points == entry.points)
-                .map_or(0, |one| one.amount.units)
+            list.iter().find(|one| one.points == entry.points).map_or(0, |one| one.amount.units)
         };
         let sum = |list: fn(&LineQuote) -> &Vec<PointsAmount>| -> i64 {
-            lines
-                .iter()
-                .map(|line| line.moved(of_line(list(line.quote)), &line.after))
-                .sum()
+            lines.iter().map(|line| line.moved(of_line(list(line.quote)), &line.after)).sum()
         };
         let restored = sum(|line| &line.spent) * i64::from(entry.spent.units > 0) - restored_before;
         let taken = sum(|line| &line.earned) * i64::from(entry.earned.units > 0) - taken_before;
-        restore(
-            draft,
-            sale,
-            entry,
-            (*restored_before, restored),
-            policy,
-            reasons,
-        );
-        claw_back(draft, sale, entry, taken, policy.clawback, reasons);
-        moved.push((entry, restored, taken));
+        restore(draft, sale, entry, (*restored_before, restored), policy, reasons);
+        let posted = claw_back(draft, sale, entry, taken, policy.clawback, reasons);
+        moved.push(Moved { entry, restored, taken, posted });
     }
     count_back(draft, sale, lines);
-    let money = |units| Amount {
-        units,
-        digits: quote.totals.payable.digits,
-    };
+    let money = |units| Amount { units, digits: quote.totals.payable.digits };
     let returned = |line: &SoldLine<'_>| LineReturned {
         by_amount: money(line.after.by_amount - line.before.by_amount),
         line: line.quote.id.clone(),
@@ -385,53 +326,42 @@ fn give_back(
         quantity: line.after.quantity - line.before.quantity,
     };
     let came_back = |line: &&SoldLine<'_>| line.before != line.after;
-    let points = |(entry, restored, taken): &(&PointsQuote, i64, i64)| PointsReturned {
-        card: entry.card.clone(),
-        clawed_back: Amount {
-            units: *taken,
-            digits: entry.earned.digits,
-        },
-        points: entry.points.clone(),
-        restored: Amount {
-            units: *restored,
-            digits: entry.spent.digits,
-        },
+    let points = |moved: &Moved<'_>| PointsReturned {
+        card: moved.entry.card.clone(),
+        clawed_back: Amount { units: moved.taken, digits: moved.entry.earned.digits },
+        points: moved.entry.points.clone(),
+        restored: Amount { units: moved.restored, digits: moved.entry.spent.digits },
     };
     draft.push(Effect::RefundMade(RefundMade {
         lines: lines.iter().filter(came_back).map(returned).collect(),
         points: moved.iter().map(points).collect(),
         sale: Some(token.record.to_string()),
     }));
-    let told = |(entry, restored, taken): (&PointsQuote, i64, i64)| RefundedPoints {
-        card: entry.card.clone(),
-        clawed_back: Amount {
-            units: taken,
-            digits: entry.earned.digits,
-        },
-        points: entry.points.clone(),
-        restored: Amount {
-            units: restored,
-            digits: entry.spent.digits,
-        },
+    let told = |moved: &Moved<'_>| RefundedPoints {
+        card: moved.entry.card.clone(),
+        clawed_back: Amount { units: moved.posted, digits: moved.entry.earned.digits },
+        points: moved.entry.points.clone(),
+        restored: Amount { units: moved.restored, digits: moved.entry.spent.digits },
     };
-    Ok(moved
-        .into_iter()
-        .filter(|(_, restored, taken)| restored + taken > 0)
-        .map(told)
-        .collect())
+    Ok(moved.iter().filter(|moved| moved.restored + moved.posted > 0).map(told).collect())
+}
+
+/// What moves of one entry of a receipt's points.
+struct Moved<'a> {
+    entry: &'a PointsQuote,
+    restored: i64,
+    /// Earned points that are due to be taken back.
+    taken: i64,
+    /// Those of them that were taken back or are owed; the rest is forgiven.
+    posted: i64,
 }
 
 /// The refund policy that the sale copied.
 fn policy(sale: &SaleState) -> Result<&RefundPolicy, Error> {
-    let policy = sale
-        .opened
-        .record
-        .effects
-        .iter()
-        .find_map(|effect| match effect {
-            Effect::SaleOpened(opened) => Some(&opened.policy),
-            _ => None,
-        });
+    let policy = sale.opened.record.effects.iter().find_map(|effect| match effect {
+        Effect::SaleOpened(opened) => Some(&opened.policy),
+        _ => None,
+    });
     policy.ok_or_else(no_receipt)
 }
 
@@ -448,10 +378,7 @@ fn restore(
         return;
     }
     let (card, points) = (&entry.card, &entry.points);
-    let amount = |units| Amount {
-        units,
-        digits: entry.spent.digits,
-    };
+    let amount = |units| Amount { units, digits: entry.spent.digits };
     let (mut skip, mut left) = (before, now);
     let eaten = eaten_lots(sale, card, points);
     let owed = entry.spent.units - eaten.iter().map(|(_, units)| units).sum::<i64>();
@@ -473,11 +400,9 @@ fn restore(
         left -= back;
         let expired = lot.expires_at.is_some_and(|end| end <= draft.at);
         let lot = match policy.expired {
-            Expired::Renewed if expired => Lot {
-                expires_at: None,
-                id: draft.new_lot_id(),
-                ..lot.clone()
-            },
+            Expired::Renewed if expired => {
+                Lot { expires_at: None, id: draft.new_lot_id(), ..lot.clone() }
+            }
             Expired::Renewed | Expired::Lost => lot.clone(),
         };
         if expired && policy.expired == Expired::Lost {
@@ -491,25 +416,15 @@ fn restore(
 /// Takes back a debt that a sale made; where it was paid meanwhile, the points come back instead.
 fn forgive(draft: &mut Draft<'_>, entry: &PointsQuote, units: i64) {
     let (card, points) = (&entry.card, &entry.points);
-    let amount = |units| Amount {
-        units,
-        digits: entry.spent.digits,
-    };
-    let debt = draft
-        .account(card, points)
-        .map_or(0, |account| account.debt);
+    let amount = |units| Amount { units, digits: entry.spent.digits };
+    let debt = draft.account(card, points).map_or(0, |account| account.debt);
     let unpaid = debt.clamp(0, units);
     if unpaid > 0 {
         draft.move_debt(card, points, amount(-unpaid));
     }
     if units > unpaid {
         let id = draft.new_lot_id();
-        let lot = Lot {
-            earned_at: draft.at,
-            expires_at: None,
-            id,
-            opens_at: None,
-        };
+        let lot = Lot { earned_at: draft.at, expires_at: None, id, opens_at: None };
         draft.move_lot(card, points, lot, amount(units - unpaid), LotMove::Restored);
     }
 }
@@ -517,22 +432,19 @@ fn forgive(draft: &mut Draft<'_>, entry: &PointsQuote, units: i64) {
 /// The lots that a sale ate, in the order of eating.
 fn eaten_lots<'a>(sale: &'a SaleState, card: &str, points: &str) -> Vec<(&'a Lot, i64)> {
     let entry = sale.confirmed.as_ref().unwrap_or(&sale.opened);
-    let eaten = entry
-        .record
-        .effects
-        .iter()
-        .filter_map(|effect| match effect {
-            Effect::LotMoved(moved)
-                if moved.why == LotMove::Spent && moved.card == card && moved.points == points =>
-            {
-                Some((&moved.lot, -moved.amount.units))
-            }
-            _ => None,
-        });
+    let eaten = entry.record.effects.iter().filter_map(|effect| match effect {
+        Effect::LotMoved(moved)
+            if moved.why == LotMove::Spent && moved.card == card && moved.points == points =>
+        {
+            Some((&moved.lot, -moved.amount.units))
+        }
+        _ => None,
+    });
     eaten.collect()
 }
 
 /// Takes earned points back: from the sale's own lots first, then as far as the policy goes.
+/// Gives what was taken back or is owed.
 fn claw_back(
     draft: &mut Draft<'_>,
     sale: &SaleState,
@@ -540,26 +452,15 @@ fn claw_back(
     units: i64,
     policy: Clawback,
     reasons: &mut Vec<Reason>,
-) {
+) -> i64 {
     let confirmed = sale.confirmed.as_ref().unwrap_or(&sale.opened);
-    let own = confirmed
-        .record
-        .effects
-        .iter()
-        .filter_map(|effect| match effect {
-            Effect::LotOpened(opened) if opened.card == entry.card => Some(opened.lot.id.as_str()),
-            _ => None,
-        });
+    let own = confirmed.record.effects.iter().filter_map(|effect| match effect {
+        Effect::LotOpened(opened) if opened.card == entry.card => Some(opened.lot.id.as_str()),
+        _ => None,
+    });
     let own: Vec<&str> = own.collect();
-    take_back(
-        draft,
-        &entry.card,
-        &entry.points,
-        (units, entry.earned.digits),
-        &own,
-        policy,
-        reasons,
-    );
+    let earned = (units, entry.earned.digits);
+    take_back(draft, &entry.card, &entry.points, earned, &own, policy, reasons)
 }
 
 fn take_back(
@@ -570,9 +471,9 @@ fn take_back(
     own: &[&str],
     policy: Clawback,
     reasons: &mut Vec<Reason>,
-) {
+) -> i64 {
     if units <= 0 {
-        return;
+        return 0;
     }
     let amount = |units| Amount { units, digits };
     let scope = match policy {
@@ -584,24 +485,14 @@ fn take_back(
     let mut left = units;
     for part in parts.unwrap_or_default() {
         left -= part.amount;
-        draft.move_lot(
-            card,
-            points,
-            part.lot,
-            amount(-part.amount),
-            LotMove::ClawedBack,
-        );
+        draft.move_lot(card, points, part.lot, amount(-part.amount), LotMove::ClawedBack);
     }
-    let posted = if policy == Clawback::Debt {
-        units
-    } else {
-        units - left
-    };
+    let posted = if policy == Clawback::Debt { units } else { units - left };
     if posted > 0 {
         draft.post(card, points, amount(-posted), "clawed_back");
     }
     if left == 0 {
-        return;
+        return posted;
     }
     let code = match policy {
         Clawback::Debt => ReasonCode::RefundDebt,
@@ -610,11 +501,8 @@ fn take_back(
     if policy == Clawback::Debt {
         draft.move_debt(card, points, amount(left));
     }
-    reasons.push(
-        Reason::new(code)
-            .with("card", card)
-            .with("missing", amount(left)),
-    );
+    reasons.push(Reason::new(code).with("card", card).with("missing", amount(left)));
+    posted
 }
 
 /// Lowers what was spent with the cards, in proportion to the money that came back in all.
@@ -623,24 +511,17 @@ fn count_back(draft: &mut Draft<'_>, sale: &SaleState, lines: &[SoldLine<'_>]) {
     let before: i64 = lines.iter().map(|line| line.before.money).sum();
     let after: i64 = lines.iter().map(|line| line.after.money).sum();
     let confirmed = sale.confirmed.as_ref().unwrap_or(&sale.opened);
-    let counted = confirmed
-        .record
-        .effects
-        .iter()
-        .filter_map(|effect| match effect {
-            Effect::SpendCounted(counted) => Some(counted),
-            _ => None,
-        });
+    let counted = confirmed.record.effects.iter().filter_map(|effect| match effect {
+        Effect::SpendCounted(counted) => Some(counted),
+        _ => None,
+    });
     let counted: Vec<&SpendCounted> = counted.collect();
     for counted in counted {
         let units = counted.amount.units;
         let back = scaled(units, after, paid) - scaled(units, before, paid);
         if back != 0 {
             draft.push(Effect::SpendCounted(SpendCounted {
-                amount: Amount {
-                    units: -back,
-                    digits: counted.amount.digits,
-                },
+                amount: Amount { units: -back, digits: counted.amount.digits },
                 card: counted.card.clone(),
                 purchases: 0,
             }));
@@ -663,19 +544,13 @@ pub(super) fn void(mut draft: Draft<'_>, input: &Void) -> Result<Record, Error> 
     give_back(&mut draft, sale, quote, &lines, &token, &mut reasons)?;
     for card in &quote.cards {
         draft.push(Effect::SpendCounted(SpendCounted {
-            amount: Amount {
-                units: 0,
-                digits: draft.rules.currency_digits,
-            },
+            amount: Amount { units: 0, digits: draft.rules.currency_digits },
             card: card.card.clone(),
             purchases: -1,
         }));
     }
     let id = token.record.to_string();
-    draft.push(Effect::SaleVoided(SaleEnded {
-        reason: input.reason.clone(),
-        sale: id,
-    }));
+    draft.push(Effect::SaleVoided(SaleEnded { reason: input.reason.clone(), sale: id }));
     let answer = sale_answer(&draft, SaleStatus::Voided, None, reasons, Some(&token));
     let place = Place {
         cashier: input.cashier.as_ref(),
@@ -707,18 +582,11 @@ fn refund_unlinked(
             let policy = draft.rules.refund.clawback;
             for entry in &quote.points {
                 let earned = (entry.earned.units, entry.earned.digits);
-                take_back(
-                    &mut draft,
-                    &entry.card,
-                    &entry.points,
-                    earned,
-                    &[],
-                    policy,
-                    &mut reasons,
-                );
+                let (card, id) = (&entry.card, &entry.points);
+                let posted = take_back(&mut draft, card, id, earned, &[], policy, &mut reasons);
                 points.push(RefundedPoints {
                     card: entry.card.clone(),
-                    clawed_back: entry.earned,
+                    clawed_back: Amount { units: posted, digits: entry.earned.digits },
                     points: entry.points.clone(),
                     restored: entry.spent,
                 });
@@ -727,10 +595,7 @@ fn refund_unlinked(
     }
     let money = |line: &LineQuote| line.gross;
     let returned = |line: &LineQuote| LineReturned {
-        by_amount: Amount {
-            units: 0,
-            digits: line.gross.digits,
-        },
+        by_amount: Amount { units: 0, digits: line.gross.digits },
         line: line.id.clone(),
         money: money(line),
         quantity: to_units(line.quantity, QUANTITY_DIGITS).unwrap_or(0),

@@ -27,14 +27,7 @@ pub(super) fn quote(
     explain: bool,
 ) -> Result<Answer, Error> {
     let prepared = prepare_order(&input.order, rules)?;
-    Ok(Answer::Quote(Box::new(quote_prepared(
-        rules,
-        slice,
-        &input.order,
-        &prepared,
-        at,
-        explain,
-    ))))
+    Ok(Answer::Quote(Box::new(quote_prepared(rules, slice, &input.order, &prepared, at, explain))))
 }
 
 /// Quotes an order that was prepared before.
@@ -109,11 +102,7 @@ pub(super) fn sell(mut draft: Draft<'_>, input: &SellOrder) -> Result<Record, Er
         quote,
         sale: sale.clone(),
     }));
-    draft.push(Effect::SaleConfirmed(SaleConfirmed {
-        late: false,
-        quote: None,
-        sale,
-    }));
+    draft.push(Effect::SaleConfirmed(SaleConfirmed { late: false, quote: None, sale }));
     let answer = sale_answer(&draft, SaleStatus::Confirmed, None, reasons, None);
     draft.finish(answer, &Place::of_order(&input.order))
 }
@@ -151,11 +140,7 @@ pub(super) fn confirm(mut draft: Draft<'_>, input: &Confirm) -> Result<Record, E
     }
     reasons.extend(draft.credit_points(&quote, &id));
     draft.count_spend(&quote, spent, 1);
-    draft.push(Effect::SaleConfirmed(SaleConfirmed {
-        late,
-        quote: Some(quote),
-        sale: id,
-    }));
+    draft.push(Effect::SaleConfirmed(SaleConfirmed { late, quote: Some(quote), sale: id }));
     let answer = sale_answer(&draft, SaleStatus::Confirmed, None, reasons, Some(&token));
     draft.finish(answer, &place)
 }
@@ -174,22 +159,11 @@ fn final_quote(
         prepared.tenders = prepare_actual_tenders(rules, tenders, prepared.digits)?;
     }
     prepared.paid_at = input.paid_at.or(prepared.paid_at);
-    let held: i64 = opened
-        .quote
-        .points
-        .iter()
-        .map(|points| points.spent.units)
-        .sum();
+    let held: i64 = opened.quote.points.iter().map(|points| points.spent.units).sum();
     let taken = match input.points {
         None => held,
         Some(points) => {
-            let digits = opened
-                .quote
-                .points
-                .iter()
-                .map(|p| p.spent.digits)
-                .max()
-                .unwrap_or(0);
+            let digits = opened.quote.points.iter().map(|p| p.spent.digits).max().unwrap_or(0);
             let units = to_units(points, digits);
             units.map_err(|(code, message)| Error::new(code, "/points", message))?
         }
@@ -218,9 +192,7 @@ fn final_quote(
 /// Ends a hold and gives the parts that it still reserves.
 fn end_hold(draft: &mut Draft<'_>, card: &str, points: &str, sale: &str, late: bool) -> Vec<Part> {
     let account = draft.account(card, points);
-    let held = account
-        .map(|account| account.held_parts(sale))
-        .unwrap_or_default();
+    let held = account.map(|account| account.held_parts(sale)).unwrap_or_default();
     draft.push(Effect::HoldEnded(HoldEnded {
         card: card.to_owned(),
         points: points.to_owned(),
@@ -247,17 +219,8 @@ pub(super) fn cancel(mut draft: Draft<'_>, input: &Cancel) -> Result<Record, Err
         draft.read(&points.card);
         end_hold(&mut draft, &points.card, &points.points, &id, true);
     }
-    draft.push(Effect::SaleCancelled(SaleEnded {
-        reason: input.reason.clone(),
-        sale: id,
-    }));
-    let answer = sale_answer(
-        &draft,
-        SaleStatus::Cancelled,
-        None,
-        Vec::new(),
-        Some(&token),
-    );
+    draft.push(Effect::SaleCancelled(SaleEnded { reason: input.reason.clone(), sale: id }));
+    let answer = sale_answer(&draft, SaleStatus::Cancelled, None, Vec::new(), Some(&token));
     draft.finish(answer, &place)
 }
 
@@ -281,39 +244,28 @@ fn await_match(
 fn check_reserved(sale: &SaleState) -> Result<(), Error> {
     let (code, message) = match sale.status {
         SaleStatus::Reserved => return Ok(()),
-        SaleStatus::Confirmed => (
-            ErrorCode::SaleConfirmed,
-            "the sale is confirmed already; use refund or void",
-        ),
+        SaleStatus::Confirmed => {
+            (ErrorCode::SaleConfirmed, "the sale is confirmed already; use refund or void")
+        }
         SaleStatus::Voided => (ErrorCode::SaleVoided, "the sale was voided"),
-        SaleStatus::Cancelled | SaleStatus::Awaiting => (
-            ErrorCode::SaleCancelled,
-            "the sale was cancelled; sell the order anew",
-        ),
+        SaleStatus::Cancelled | SaleStatus::Awaiting => {
+            (ErrorCode::SaleCancelled, "the sale was cancelled; sell the order anew")
+        }
     };
     Err(Error::new(code, "/token", message))
 }
 
 /// The fact that opened a sale.
 fn opening(sale: &SaleState) -> Result<&SaleOpened, Error> {
-    let opened = sale
-        .opened
-        .record
-        .effects
-        .iter()
-        .find_map(|effect| match effect {
-            Effect::SaleOpened(opened) => Some(opened),
-            _ => None,
-        });
+    let opened = sale.opened.record.effects.iter().find_map(|effect| match effect {
+        Effect::SaleOpened(opened) => Some(opened),
+        _ => None,
+    });
     opened.ok_or_else(broken)
 }
 
 fn broken() -> Error {
-    Error::new(
-        ErrorCode::Internal,
-        "/token",
-        "the record of this sale does not hold its order",
-    )
+    Error::new(ErrorCode::Internal, "/token", "the record of this sale does not hold its order")
 }
 
 pub(super) fn sale_answer(

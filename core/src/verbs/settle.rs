@@ -15,14 +15,8 @@ impl Draft<'_> {
         for spent in quote.points.iter().filter(|spent| spent.spent.units > 0) {
             let account = self.account(&spent.card, &spent.points);
             let parts = account.map(|account| account.take(spent.spent.units, self.at));
-            let amount = |units| Amount {
-                units,
-                digits: spent.spent.digits,
-            };
-            let part = |part: Part| LotPart {
-                amount: amount(part.amount),
-                lot: part.lot.id,
-            };
+            let amount = |units| Amount { units, digits: spent.spent.digits };
+            let part = |part: Part| LotPart { amount: amount(part.amount), lot: part.lot.id };
             self.push(Effect::HoldPlaced(HoldPlaced {
                 card: spent.card.clone(),
                 parts: parts.unwrap_or_default().into_iter().map(part).collect(),
@@ -36,19 +30,11 @@ impl Draft<'_> {
     /// Debits the points that a receipt spends: from the parts that were held for it, or from what
     /// is usable now. What is not there is owed.
     pub fn debit_points(&mut self, spent: &PointsQuote, held: Vec<Part>) -> Option<Reason> {
-        let PointsQuote {
-            card,
-            points,
-            spent,
-            ..
-        } = spent;
+        let PointsQuote { card, points, spent, .. } = spent;
         if spent.units == 0 {
             return None;
         }
-        let amount = |units| Amount {
-            units,
-            digits: spent.digits,
-        };
+        let amount = |units| Amount { units, digits: spent.digits };
         let mut left = spent.units;
         for part in held {
             let eaten = part.amount.min(left);
@@ -57,9 +43,7 @@ impl Draft<'_> {
                 self.move_lot(card, points, part.lot, amount(-eaten), LotMove::Spent);
             }
         }
-        let more = self
-            .account(card, points)
-            .map(|account| account.take(left, self.at));
+        let more = self.account(card, points).map(|account| account.take(left, self.at));
         for part in more.unwrap_or_default() {
             left -= part.amount;
             self.move_lot(card, points, part.lot, amount(-part.amount), LotMove::Spent);
@@ -105,10 +89,7 @@ impl Draft<'_> {
         if units <= 0 {
             return None;
         }
-        let amount = |units| Amount {
-            units,
-            digits: earned.digits,
-        };
+        let amount = |units| Amount { units, digits: earned.digits };
         self.move_lot(card, points, lot, amount(-units), LotMove::Repaid);
         self.move_debt(card, points, amount(-units));
         let reason = Reason::new(ReasonCode::EarningRepaidDebt).with("card", card);
@@ -117,10 +98,7 @@ impl Draft<'_> {
 
     /// Adds what was spent to every card of the receipt.
     pub fn count_spend(&mut self, quote: &Quote, spent: i64, purchases: i64) {
-        let amount = Amount {
-            units: spent,
-            digits: self.rules.currency_digits,
-        };
+        let amount = Amount { units: spent, digits: self.rules.currency_digits };
         for card in &quote.cards {
             self.push(Effect::SpendCounted(SpendCounted {
                 amount,

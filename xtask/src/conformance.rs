@@ -1,0 +1,351 @@
+//! Runs conformance vectors and says what differs.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use kopilka::document::{Reader, canonical, to_node};
+use kopilka::json::Node;
+use kopilka::{Answer, Book, Error, Program, Request};
+
+/// The instant of steps that name none.
+const NOW: &str = "2025-10-24T12:00:00+03:00";
+
+/// What one vector, or one step of it, got wrong.
+struct Failure {
+    place: String,
+    field: String,
+    expected: String,
+    actual: String,
+}
+
+/// Runs every vector below the folders; false if any failed.
+pub fn run(folders: &[PathBuf]) -> std::io::Result<bool> {
+    let mut files = Vec::new();
+    for folder in folders {
+        collect(folder, &mut files)?;
+    }
+    files.sort();
+    let (mut passed, mut failed) = (0, 0);
+    for file in &files {
+        for (name, failures) in run_file(file)? {
+            if failures.is_empty() {
+                passed += 1;
+                continue;
+            }
+            failed += 1;
+            println!("FAILED {}: {name}", file.display());
+            for failure in failures {
+                println!("  {} {}", failure.place, failure.field);
+                println!("    expected {}", failure.expected);
+                println!("    actual   {}", failure.actual);
+            }
+        }
+    }
+    println!("{passed} passed, {failed} failed");
+    Ok(failed == 0 && passed > 0)
+}
+
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    if path.is_file() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    for entry in fs::read_dir(path)? {
+        let path = entry?.path();
+        if path.is_dir() || path.extension().is_some_and(|ending| ending == "json") {
+            collect(&path, files)?;
+        }
+    }
+    Ok(())
+}
+
+fn run_file(file: &Path) -> std::io::Result<Vec<(String, Vec<Failure>)>> {
+    let text = fs::read_to_string(file)?;
+    let node = match Node::parse(&text, usize::MAX) {
+        Ok(node) => node,
+        Err(error) => {
+            let failure = Failure {
+                place: "file".into(),
+                field: String::new(),
+                expected: "a vector or a list of them".into(),
+                actual: error.to_string(),
+            };
+            return Ok(vec![("unreadable".into(), vec![failure])]);
+        }
+    };
+    let vectors = match node {
+        Node::List(list) => list,
+        one => vec![one],
+    };
+    let name = |vector: &Node| vector.get("name").and_then(Node::text).unwrap_or("?").to_owned();
+    Ok(vectors.iter().map(|vector| (name(vector), run_vector(vector))).collect())
+}
+
+fn run_vector(vector: &Node) -> Vec<Failure> {
+    let wrong = |field: &str, actual: String| Failure {
+        place: "vector".into(),
+        field: field.into(),
+        expected: "what conformance/README.md describes".into(),
+        actual,
+    };
+    let known = ["name", "why", "program", "steps"];
+    if let Node::Map(entries) = vector
+        && let Some((key, _)) = entries.iter().find(|(key, _)| !known.contains(&key.as_str()))
+    {
+        return vec![wrong(key, "an unknown key".into())];
+    }
+    if vector.get("why").and_then(Node::text).is_none_or(str::is_empty) {
+        return vec![wrong("why", "missing".into())];
+    }
+    let program = match load_program(vector.get("program")) {
+        Ok(program) => program,
+        Err(problem) => return vec![wrong("program", problem)],
+    };
+    let mut book = match Book::new("conformance", program) {
+        Ok(book) => book,
+        Err(error) => return vec![wrong("program", error.to_string())],
+    };
+    let Some(Node::List(steps)) = vector.get("steps") else {
+        return vec![wrong("steps", "missing".into())];
+    };
+    let mut answers = BTreeMap::new();
+    let mut failures = Vec::new();
+    for (number, step) in steps.iter().enumerate() {
+        run_step(&mut book, step, number, &mut answers, &mut failures);
+    }
+    failures
+}
+
+/// The programme of a vector: a document, the name of a preset, or a small default one.
+fn load_program(node: Option<&Node>) -> Result<Program, String> {
+    let compiled = match node {
+        Some(Node::Text(name)) => {
+            let path = Path::new("presets").join(format!("{name}.json"));
+            let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+            Program::compile(&text)
+        }
+        Some(document) => Program::from_node(document),
+        None => Program::compile(r#"{"id": "vector", "currency": "RUB", "zone": "Europe/Moscow"}"#),
+    };
+    compiled.map_err(|error| error.to_string())
+}
+
+fn run_step(
+    book: &mut Book,
+    step: &Node,
+    number: usize,
+    answers: &mut BTreeMap<String, Node>,
+    failures: &mut Vec<Failure>,
+) {
+    let verb = step.get("verb").and_then(Node::text).unwrap_or("");
+    let place = format!("step {} ({verb})", number + 1);
+    let known =
+        ["name", "at", "verb", "key", "input", "input_text", "expect", "error", "errors", "explain",
+         "preview"];
+    if let Node::Map(entries) = step {
+        for (key, _) in entries.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
+            failures.push(Failure {
+                place: place.clone(),
+                field: key.clone(),
+                expected: "a key that conformance/README.md describes".into(),
+                actual: "an unknown key".into(),
+            });
+        }
+    }
+    let outcome = call(book, step, verb, answers);
+    let expected_errors = expected_errors(step);
+    match (outcome, expected_errors) {
+        (Ok(answer), None) => {
+            if let Some(expected) = step.get("expect") {
+                let expected = substitute(expected, answers);
+                compare(&expected, Some(&answer), &place, "", failures);
+            }
+            if let Some(name) = step.get("name").and_then(Node::text) {
+                answers.insert(name.to_owned(), answer);
+            }
+        }
+        (Err(error), Some(expected)) => {
+            let mut actual: Vec<(String, String)> = error
+                .mistakes()
+                .iter()
+                .map(|m| (m.code.as_str().to_owned(), strip(&m.path, verb)))
+                .collect();
+            let mut expected = expected;
+            expected.sort();
+            actual.sort();
+            if actual != expected {
+                failures.push(Failure {
+                    place,
+                    field: "error".into(),
+                    expected: format!("{expected:?}"),
+                    actual: format!("{actual:?} ({error})"),
+                });
+            }
+        }
+        (Ok(answer), Some(expected)) => failures.push(Failure {
+            place,
+            field: "error".into(),
+            expected: format!("{expected:?}"),
+            actual: answer.canonical(),
+        }),
+        (Err(error), None) => failures.push(Failure {
+            place,
+            field: "answer".into(),
+            expected: step.get("expect").map(Node::canonical).unwrap_or_default(),
+            actual: error.to_string(),
+        }),
+    }
+}
+
+/// Paths are given within the step's input.
+fn strip(path: &str, verb: &str) -> String {
+    path.strip_prefix(&format!("/command/{verb}")).unwrap_or(path).to_owned()
+}
+
+fn expected_errors(step: &Node) -> Option<Vec<(String, String)>> {
+    let one = |error: &Node| {
+        let text = |key| error.get(key).and_then(Node::text).unwrap_or("").to_owned();
+        (text("code"), text("path"))
+    };
+    match (step.get("error"), step.get("errors")) {
+        (Some(error), _) => Some(vec![one(error)]),
+        (None, Some(Node::List(errors))) => Some(errors.iter().map(one).collect()),
+        _ => None,
+    }
+}
+
+fn call(
+    book: &mut Book,
+    step: &Node,
+    verb: &str,
+    answers: &BTreeMap<String, Node>,
+) -> Result<Node, Error> {
+    let input = match step.get("input_text") {
+        Some(text) => Node::parse(text.text().unwrap_or(""), usize::MAX)?,
+        None => step.get("input").map(|input| substitute(input, answers)).unwrap_or_default(),
+    };
+    if verb == "compile" {
+        return compile(&input);
+    }
+    let text = |text: &str| Node::Text(text.to_owned());
+    let at = step.get("at").cloned().unwrap_or_else(|| text(NOW));
+    let mut request = vec![
+        ("at".to_owned(), at),
+        ("command".to_owned(), Node::Map(vec![(verb.to_owned(), input)])),
+    ];
+    for key in ["key", "explain", "preview"] {
+        if let Some(value) = step.get(key) {
+            request.push((key.to_owned(), value.clone()));
+        }
+    }
+    let node = Node::Map(request);
+    let answer = book.call_node(&node)?;
+    check_round_trip(&node, &answer);
+    let Node::Map(mut entries) = to_node(&answer) else { return Ok(Node::default()) };
+    // An answer is an object with one key, the name of its variant.
+    Ok(entries.pop().map(|(_, inner)| inner).unwrap_or_default())
+}
+
+/// Every request and answer of every vector must survive being written and read again.
+fn check_round_trip(request: &Node, answer: &Answer) {
+    let again = |text: &str| Node::parse(text, usize::MAX).unwrap_or_default();
+    let (first, _) = Reader::document::<Request>(request);
+    let (second, mistakes) = Reader::document::<Request>(&again(&canonical(&first)));
+    assert!(mistakes.is_empty(), "a request cannot be read again: {mistakes:?}");
+    assert_eq!(canonical(&first), canonical(&second), "a request changes when read again");
+    let text = canonical(answer);
+    let (second, mistakes) = Reader::document::<Answer>(&again(&text));
+    assert!(mistakes.is_empty(), "an answer cannot be read again: {mistakes:?}");
+    assert_eq!(text, canonical(&second), "an answer changes when read again");
+}
+
+fn compile(input: &Node) -> Result<Node, Error> {
+    let document = input.get("document").cloned().unwrap_or(Node::Null);
+    let program = Program::from_node(&document).map_err(|error| {
+        let below = |m: &kopilka::Mistake| {
+            kopilka::Mistake::new(m.code, format!("/document{}", m.path), &m.message)
+        };
+        Error::from(error.mistakes().iter().map(below).collect::<Vec<_>>())
+    })?;
+    let text = |text: &str| Node::Text(text.to_owned());
+    Ok(Node::Map(vec![
+        ("id".to_owned(), text(program.id())),
+        ("version".to_owned(), text(program.version())),
+    ]))
+}
+
+/// Puts values of earlier answers in the place of `${name/pointer}`.
+fn substitute(node: &Node, answers: &BTreeMap<String, Node>) -> Node {
+    match node {
+        Node::Text(text) => {
+            let inner = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+            let found = inner.and_then(|inner| {
+                let (name, pointer) = inner.split_once('/').unwrap_or((inner, ""));
+                let answer = answers.get(name)?;
+                if pointer.is_empty() {
+                    return Some(answer.clone());
+                }
+                answer.at(&format!("/{pointer}")).cloned()
+            });
+            found.unwrap_or_else(|| node.clone())
+        }
+        Node::List(items) => Node::List(items.iter().map(|n| substitute(n, answers)).collect()),
+        Node::Map(entries) => Node::Map(
+            entries.iter().map(|(key, value)| (key.clone(), substitute(value, answers))).collect(),
+        ),
+        other => other.clone(),
+    }
+}
+
+/// Compares only what the expectation names.
+fn compare(
+    expected: &Node,
+    actual: Option<&Node>,
+    place: &str,
+    field: &str,
+    failures: &mut Vec<Failure>,
+) {
+    let mut differ = |field: &str| {
+        failures.push(Failure {
+            place: place.to_owned(),
+            field: field.to_owned(),
+            expected: expected.canonical(),
+            actual: actual.map_or_else(|| "absent".to_owned(), Node::canonical),
+        });
+    };
+    match (expected, actual) {
+        (Node::Null, None) => {}
+        (Node::Map(wanted), Some(Node::List(items))) if contains(wanted).is_some() => {
+            let all = contains(wanted).unwrap_or(&[]);
+            if !all.iter().all(|want| items.iter().any(|item| matches(want, item))) {
+                differ(field);
+            }
+        }
+        (Node::Map(wanted), Some(map @ Node::Map(_))) => {
+            for (key, value) in wanted {
+                compare(value, map.get(key), place, &format!("{field}/{key}"), failures);
+            }
+        }
+        (Node::List(wanted), Some(Node::List(items))) if wanted.len() == items.len() => {
+            for (index, (want, item)) in wanted.iter().zip(items).enumerate() {
+                compare(want, Some(item), place, &format!("{field}/{index}"), failures);
+            }
+        }
+        (wanted, Some(actual)) if wanted == actual => {}
+        _ => differ(field),
+    }
+}
+
+fn contains(wanted: &[(String, Node)]) -> Option<&[Node]> {
+    match wanted {
+        [(key, Node::List(items))] if key == "$contains" => Some(items),
+        _ => None,
+    }
+}
+
+fn matches(expected: &Node, actual: &Node) -> bool {
+    let mut failures = Vec::new();
+    compare(expected, Some(actual), "", "", &mut failures);
+    failures.is_empty()
+}
