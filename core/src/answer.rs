@@ -288,14 +288,6 @@ choice! {
     pub enum CardStatus {
         /// It can be used.
         Active = "active",
-        /// It is known but cannot be used yet.
-        Issued = "issued",
-        /// It cannot be used for now.
-        Blocked = "blocked",
-        /// Its time is over.
-        Expired = "expired",
-        /// It was given up.
-        Closed = "closed",
     }
 }
 

@@ -81,6 +81,37 @@ impl Book {
         })
     }
 
+    /// A book rebuilt from its records, in order: every state is folded anew, and nothing is
+    /// decided again.
+    ///
+    /// # Errors
+    /// `record.chain` if a record is not the next one, does not name the hash of the one before, or
+    /// does not have the hash that it came with; `program.mismatch` if it is of another programme.
+    pub fn rebuild(
+        till: &str,
+        program: Program,
+        entries: impl IntoIterator<Item = Entry>,
+    ) -> Result<Book, Error> {
+        let mut book = Book::new(till, program)?;
+        for entry in entries {
+            let id = entry.record.envelope.id().to_string();
+            let sealed = Entry::seal(entry.record);
+            let envelope = &sealed.record.envelope;
+            if envelope.program.id != book.current.id() {
+                let message = format!("record {id} belongs to another programme");
+                return Err(Error::new(ErrorCode::ProgramMismatch, "", message));
+            }
+            let head = book.slice.head();
+            let next = envelope.id() == book.slice.next_id();
+            if !next || envelope.previous != head.hash.to_string() || sealed.hash != entry.hash {
+                let message = format!("record {id} does not continue the chain");
+                return Err(Error::new(ErrorCode::RecordChain, "", message));
+            }
+            book.append(sealed);
+        }
+        Ok(book)
+    }
+
     /// Puts another version of the programme into force. Sales that are reserved are still
     /// confirmed under the version that they began with.
     ///
@@ -286,7 +317,8 @@ fn receipt_number(command: &Command) -> Option<&String> {
     match command {
         Command::Confirm(confirm) => confirm.receipt.as_ref(),
         Command::Refund(refund) => refund.receipt.as_ref(),
-        Command::Reserve(sell) | Command::Sell(sell) => sell.order.receipt.as_ref(),
+        Command::Reserve(reserve) => reserve.order.receipt.as_ref(),
+        Command::Sell(sell) => sell.order.receipt.as_ref(),
         _ => None,
     }
 }

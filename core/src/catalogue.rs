@@ -201,12 +201,6 @@ choice! {
     pub enum ReasonCode {
         /// The card cannot be used: it is not known here.
         CardUnknown = "card.unknown",
-        /// The card is blocked.
-        CardBlocked = "card.blocked",
-        /// The card is closed.
-        CardClosed = "card.closed",
-        /// The card has expired.
-        CardExpired = "card.expired",
         /// The number fits no kind of card of the programme.
         CardNumber = "card.number",
         /// Its check digit is wrong: probably a misread or mistyped number.

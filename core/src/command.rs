@@ -50,7 +50,7 @@ union! {
         /// Gives money and points back for all or a part of a sale.
         Refund(Refund) = "refund",
         /// Holds the points that an order spends until it is confirmed or cancelled.
-        Reserve(SellOrder) = "reserve",
+        Reserve(ReserveOrder) = "reserve",
         /// Reserves and confirms at once; also when nothing is spent.
         Sell(SellOrder) = "sell",
         /// Undoes a confirmed sale as a whole.
@@ -231,7 +231,19 @@ document! {
 }
 
 document! {
-    /// Reserves or sells an order.
+    /// Holds the points that an order spends.
+    pub struct ReserveOrder {
+        /// The quote that the guest agreed to; other effects are refused as `order.changed`.
+        pub expect: Option<String>,
+        /// How many minutes the hold lasts, 1 to 10,080; as the programme says if left out.
+        pub hold_minutes: Option<u32>,
+        /// The order, whole.
+        pub order: Order,
+    }
+}
+
+document! {
+    /// Sells an order.
     pub struct SellOrder {
         /// The quote that the guest agreed to; other effects are refused as `order.changed`.
         pub expect: Option<String>,

@@ -114,7 +114,8 @@ impl Reader {
             return None;
         };
         for (position, (key, _)) in entries.iter().enumerate() {
-            if !known.contains(&key.as_str()) && !(self.path.is_empty() && key == "$schema") {
+            let schema = self.path.is_empty() && key == "$schema";
+            if !schema && !known.contains(&key.as_str()) {
                 let message = unknown_key(key, known);
                 self.inside(Step::Name(key.clone()), |reader| {
                     reader.mistake(ErrorCode::DocumentKeyUnknown, message);

@@ -12,7 +12,7 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use crate::error::{Error, ErrorCode, Mistake};
 
 /// The deepest nesting that a document or a request may have.
-pub const DEPTH_MAX: usize = 64;
+pub const DEPTH_MAX: usize = 100;
 
 /// The largest integer that every JSON reader keeps exactly: 2⁵³ − 1.
 pub const INTEGER_MAX: i64 = 9_007_199_254_740_991;
@@ -427,7 +427,7 @@ mod tests {
 
     #[test]
     fn a_text_nested_too_deep_is_refused() {
-        let deep = format!("{}{}", "[".repeat(65), "]".repeat(65));
+        let deep = format!("{}{}", "[".repeat(101), "]".repeat(101));
         let error = Node::parse(&deep, 1000).unwrap_err();
         assert_eq!(error.code(), ErrorCode::DocumentTooDeep);
         let deeper = "[".repeat(100_000);

@@ -1,4 +1,42 @@
-//! Kopilka is an embeddable loyalty engine.
+//! An embeddable loyalty engine: the same answer, to the kopek, at the till, in the backend, on the
+//! phone and in the notebook.
+//!
+//! A [`Program`] is compiled once from a document. A [`Book`] keeps what happened and answers
+//! [`Request`]s: what an order costs and earns (`quote`), holding points for it (`reserve`),
+//! completing it (`confirm`, or `sell` for both at once), giving back (`refund`, `void`), and what a
+//! card holds (`balance`).
+//!
+//! ```
+//! use kopilka::{Book, Program};
+//!
+//! let program = Program::compile(r#"{
+//!     "id": "corner-shop", "currency": "RUB", "zone": "Europe/Moscow",
+//!     "points": [{"id": "bonus"}],
+//!     "cards": [{"id": "bonus", "kind": "bonus", "numbers": [{"length_max": 4}]}],
+//!     "earning": {"rules": [{"id": "five", "give": {"percent": "5"}}]}
+//! }"#)?;
+//! let mut book = Book::new("till-1", program)?;
+//! book.call_json(r#"{
+//!     "at": "2025-10-24T14:29:00+03:00", "key": "card-1001",
+//!     "command": {"issue": {"card": "1001"}}
+//! }"#)?;
+//! let answer = book.call_json(r#"{
+//!     "at": "2025-10-24T14:30:00+03:00",
+//!     "command": {"quote": {"order": {
+//!         "cards": [{"number": "1001"}],
+//!         "lines": [{"id": "coffee", "price": "250.00"}]
+//!     }}}
+//! }"#)?;
+//! // 5 % of 250.00 is 12.5, rounded down to whole points.
+//! assert!(answer.contains(r#""earned":"12""#));
+//! # Ok::<(), kopilka::Error>(())
+//! ```
+//!
+//! Underneath, [`decide`] and [`apply`] are pure functions over a [`Slice`] of the book, for hosts
+//! that keep their own store; [`touches`] says what the slice must hold.
+//!
+//! What this crate does not do: it has no I/O, clock, randomness, threads or globals. Instants are
+//! arguments, ids are derived, time zones come from a database that is compiled in.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![deny(
@@ -20,6 +58,10 @@
         clippy::unwrap_used
     )
 )]
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct ReadmeExamples;
 
 mod account;
 mod allocation;
@@ -43,6 +85,7 @@ mod slice;
 mod subline;
 mod tax;
 mod term;
+pub mod texts;
 mod verbs;
 
 pub use allocation::{Blocked, Residue, Spread};

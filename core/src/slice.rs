@@ -182,7 +182,8 @@ pub fn touches(slice: &Slice, command: &Command, key: Option<&str>) -> Vec<Key> 
     };
     let order = match command {
         Command::Quote(quote) => Some(&quote.order),
-        Command::Reserve(sell) | Command::Sell(sell) => Some(&sell.order),
+        Command::Reserve(reserve) => Some(&reserve.order),
+        Command::Sell(sell) => Some(&sell.order),
         Command::Refund(refund) => refund.order.as_ref(),
         _ => None,
     };

@@ -12,12 +12,7 @@ const PLAIN: AllocationPolicy = AllocationPolicy {
 
 /// A line of a value with a floor below which it does not fall.
 fn part(value: i64, floor: i64) -> Part {
-    Part {
-        weight: value,
-        quantity: 1000,
-        capacity: value - floor,
-        eligible: true,
-    }
+    Part { weight: value, quantity: 1000, capacity: value - floor, eligible: true }
 }
 
 fn plain(values: &[i64]) -> Vec<Part> {
@@ -25,10 +20,7 @@ fn plain(values: &[i64]) -> Vec<Part> {
 }
 
 fn excluded(value: i64) -> Part {
-    Part {
-        eligible: false,
-        ..part(value, 0)
-    }
+    Part { eligible: false, ..part(value, 0) }
 }
 
 fn shares(total: i64, parts: &[Part]) -> Vec<i64> {
@@ -78,10 +70,7 @@ fn what_floors_keep_is_reported_as_clipped() {
     let floor_of_a_kopek = [part(100, 1), part(100, 1), part(2, 1)]; // 8
     assert_eq!(with(PLAIN, 200, &floor_of_a_kopek), (vec![99, 99, 1], 1));
     let smaller_order = [part(5000, 1), part(2500, 1)]; // 9
-    assert_eq!(
-        with(PLAIN, 10_000, &smaller_order),
-        (vec![4999, 2499], 2502)
-    );
+    assert_eq!(with(PLAIN, 10_000, &smaller_order), (vec![4999, 2499], 2502));
     let a_kopek_a_piece = [part(300, 3), part(200, 2)]; // 39
     assert_eq!(with(PLAIN, 500, &a_kopek_a_piece), (vec![297, 198], 5));
 }
@@ -95,33 +84,19 @@ fn an_excluded_line_is_in_neither_the_base_nor_the_shares() {
     let tenth_free = [excluded(25_000), part(19_900, 0), excluded(19_900)]; // 26
     assert_eq!(shares(19_900, &tenth_free), [0, 19_900, 0]);
     let tenth_for_a_kopek = [excluded(25_000), part(19_900, 1), excluded(19_900)];
-    assert_eq!(
-        with(PLAIN, 19_900, &tenth_for_a_kopek),
-        (vec![0, 19_899, 0], 1)
-    );
+    assert_eq!(with(PLAIN, 19_900, &tenth_for_a_kopek), (vec![0, 19_899, 0], 1));
 }
 
 #[test]
 fn what_a_floor_blocks_moves_to_the_other_lines() {
-    assert_eq!(
-        shares(20_000, &[part(45_000, 40_900), part(55_000, 0)]),
-        [4100, 15_900]
-    ); // 11
-    let passes = [
-        part(10_000, 9500),
-        part(10_000, 9000),
-        part(10_000, 5000),
-        part(70_000, 0),
-    ]; // 12
+    assert_eq!(shares(20_000, &[part(45_000, 40_900), part(55_000, 0)]), [4100, 15_900]); // 11
+    let passes = [part(10_000, 9500), part(10_000, 9000), part(10_000, 5000), part(70_000, 0)]; // 12
     assert_eq!(shares(50_000, &passes), [500, 1000, 5000, 43_500]);
 }
 
 #[test]
 fn what_a_floor_blocks_is_lost_when_the_policy_says_so() {
-    let lost = AllocationPolicy {
-        blocked: Blocked::Lost,
-        ..PLAIN
-    };
+    let lost = AllocationPolicy { blocked: Blocked::Lost, ..PLAIN };
     let spirits = [part(45_000, 40_900), part(55_000, 0)];
     assert_eq!(with(lost, 20_000, &spirits), (vec![4100, 11_000], 4900));
     let at_its_floor = [part(100, 100), part(100, 0)];
@@ -141,10 +116,7 @@ fn percent_of_lines_and_percent_of_the_sum_differ() {
 fn a_percent_per_line_stops_at_the_floor() {
     let lines = [part(1000, 950), part(1000, 0), excluded(1000)];
     let allocation = percent_per_line(10 * PERCENT, &lines, Rounding::HalfUp);
-    assert_eq!(
-        (allocation.shares, allocation.clipped),
-        (vec![50, 100, 0], 50)
-    );
+    assert_eq!((allocation.shares, allocation.clipped), (vec![50, 100, 0], 50));
 }
 
 #[test]
@@ -153,10 +125,7 @@ fn half_a_kopek_of_percent_rounds_as_named() {
     assert_eq!(of(Rounding::HalfUp), 1);
     assert_eq!(of(Rounding::HalfEven), 0);
     assert_eq!(of(Rounding::Floor), 0);
-    assert_eq!(
-        percent_of_sum(5 * PERCENT, &plain(&[31_227]), Rounding::HalfUp),
-        1561
-    ); // 15
+    assert_eq!(percent_of_sum(5 * PERCENT, &plain(&[31_227]), Rounding::HalfUp), 1561); // 15
 }
 
 #[test]
@@ -171,11 +140,7 @@ fn points_are_spread_like_money() {
     let whole_points = divide(fifth, i128::from(ONE) * 100, Rounding::Floor).unwrap();
     assert_eq!(whole_points, 199);
     assert_eq!(shares(19_900, &lines), [9950, 9950]);
-    let earned = percent_of_sum(
-        5 * PERCENT,
-        &plain(&[26_667, 26_667, 26_666]),
-        Rounding::Floor,
-    );
+    let earned = percent_of_sum(5 * PERCENT, &plain(&[26_667, 26_667, 26_666]), Rounding::Floor);
     assert_eq!(earned, 4000); // 41: forty points
     assert_eq!(shares(40, &plain(&[26_667, 26_667, 26_666])), [14, 13, 13]);
 }
@@ -183,10 +148,7 @@ fn points_are_spread_like_money() {
 #[test]
 fn a_second_stage_sees_the_net_of_the_first() {
     let gross = plain(&[60_000, 40_000]); // 23
-    let card = shares(
-        percent_of_sum(10 * PERCENT, &gross, Rounding::HalfUp),
-        &gross,
-    );
+    let card = shares(percent_of_sum(10 * PERCENT, &gross, Rounding::HalfUp), &gross);
     assert_eq!(card, [6000, 4000]);
     let net = plain(&[54_000, 36_000]);
     let points = shares(percent_of_sum(20 * PERCENT, &net, Rounding::Floor), &net);
@@ -195,22 +157,13 @@ fn a_second_stage_sees_the_net_of_the_first() {
 
 #[test]
 fn a_promotion_is_spread_over_all_its_lines() {
-    assert_eq!(
-        shares(10_000, &plain(&[30_000, 20_000, 10_000])),
-        [5000, 3333, 1667]
-    ); // 24
-    assert_eq!(
-        shares(15_100, &plain(&[30_000, 25_000, 10_000])),
-        [6969, 5808, 2323]
-    ); // 25
+    assert_eq!(shares(10_000, &plain(&[30_000, 20_000, 10_000])), [5000, 3333, 1667]); // 24
+    assert_eq!(shares(15_100, &plain(&[30_000, 25_000, 10_000])), [6969, 5808, 2323]); // 25
 }
 
 #[test]
 fn a_surcharge_is_spread_without_capacities() {
-    let charged = |value| Part {
-        capacity: i64::MAX,
-        ..part(value, 0)
-    }; // 27
+    let charged = |value| Part { capacity: i64::MAX, ..part(value, 0) }; // 27
     let lines = [charged(12_345), charged(6789), charged(111)];
     let charge = percent_of_sum(10 * PERCENT, &lines, Rounding::HalfUp);
     assert_eq!(charge, 1925);
@@ -238,10 +191,7 @@ fn currencies_of_no_and_of_three_decimals_need_nothing_special() {
 fn huge_values_do_not_overflow() {
     let lines = plain(&[999_999_999_999, 1]); // 36
     assert_eq!(shares(500_000_000_000, &lines), [500_000_000_000, 0]);
-    let most = [Part {
-        quantity: i64::MAX,
-        ..part(i64::MAX, 0)
-    }; 5];
+    let most = [Part { quantity: i64::MAX, ..part(i64::MAX, 0) }; 5];
     for blocked in [Blocked::MovesOn, Blocked::Lost] {
         let policy = AllocationPolicy { blocked, ..PLAIN };
         let (shares, clipped) = with(policy, i64::MAX, &most);
@@ -264,10 +214,7 @@ fn nothing_to_do_does_nothing() {
 
 #[test]
 fn lines_without_weight_take_nothing() {
-    let weightless = [Part {
-        capacity: 100,
-        ..part(0, 0)
-    }; 2];
+    let weightless = [Part { capacity: 100, ..part(0, 0) }; 2];
     assert_eq!(with(PLAIN, 10, &weightless), (vec![0, 0], 10));
     let weighty_is_full = [weightless[0], part(4, 0)];
     assert_eq!(with(PLAIN, 10, &weighty_is_full), (vec![0, 4], 6));
@@ -282,14 +229,7 @@ fn residue_goes_where_its_name_says() {
     assert_eq!(of(Residue::First), [3, 5, 4]);
     assert_eq!(of(Residue::Last), [2, 5, 5]);
     assert_eq!(of(Residue::Largest), [2, 5, 5]);
-    let of = |residue| {
-        with(
-            AllocationPolicy { residue, ..PLAIN },
-            1,
-            &plain(&[5, 9, 9, 2]),
-        )
-        .0
-    };
+    let of = |residue| with(AllocationPolicy { residue, ..PLAIN }, 1, &plain(&[5, 9, 9, 2])).0;
     assert_eq!(of(Residue::First), [1, 0, 0, 0]);
     assert_eq!(of(Residue::Last), [0, 0, 0, 1]);
     assert_eq!(of(Residue::Largest), [0, 1, 0, 0]);
@@ -299,10 +239,7 @@ fn residue_goes_where_its_name_says() {
 fn residue_passes_over_a_line_that_is_full() {
     // Quotas 5, 5.5 and 5.5 against a capacity of five in the first line.
     let lines = [part(10, 5), part(11, 0), part(11, 0)];
-    let first = AllocationPolicy {
-        residue: Residue::First,
-        ..PLAIN
-    };
+    let first = AllocationPolicy { residue: Residue::First, ..PLAIN };
     assert_eq!(with(first, 16, &lines), (vec![5, 6, 5], 0));
 }
 
@@ -317,19 +254,13 @@ fn residue_keeps_the_order_of_lines_after_some_were_filled() {
 
 #[test]
 fn quantity_and_equality_are_bases_too() {
-    let line = |value, quantity| Part {
-        quantity,
-        ..part(value, 0)
-    };
+    let line = |value, quantity| Part { quantity, ..part(value, 0) };
     let lines = [line(1000, 1000), line(1000, 2000), line(500, 250)];
     let of = |spread| with(AllocationPolicy { spread, ..PLAIN }, 130, &lines).0;
     assert_eq!(of(Spread::ByValue), [52, 52, 26]);
     assert_eq!(of(Spread::ByQuantity), [40, 80, 10]);
     assert_eq!(of(Spread::Equally), [44, 43, 43]);
     let capped = [line(10, 1000), line(1000, 1000), line(0, 1000)];
-    let equally = AllocationPolicy {
-        spread: Spread::Equally,
-        ..PLAIN
-    };
+    let equally = AllocationPolicy { spread: Spread::Equally, ..PLAIN };
     assert_eq!(with(equally, 100, &capped), (vec![10, 90, 0], 0));
 }

@@ -17,12 +17,7 @@ fn part() -> impl Strategy<Value = Part> {
             // Half of the lines have no floor.
             let open = i128::from(open.saturating_mul(2).min(100));
             let capacity = i64::try_from(i128::from(weight) * open / 100).unwrap();
-            Part {
-                weight,
-                quantity,
-                capacity,
-                eligible,
-            }
+            Part { weight, quantity, capacity, eligible }
         },
     )
 }
@@ -32,32 +27,19 @@ fn parts() -> impl Strategy<Value = Vec<Part>> {
 }
 
 fn uncapped() -> impl Strategy<Value = Vec<Part>> {
-    let line = part().prop_map(|part| Part {
-        capacity: part.weight,
-        eligible: true,
-        ..part
-    });
+    let line = part().prop_map(|part| Part { capacity: part.weight, eligible: true, ..part });
     prop::collection::vec(line, 1..14)
 }
 
 fn policy() -> impl Strategy<Value = AllocationPolicy> {
     let spreads = [Spread::ByValue, Spread::ByQuantity, Spread::Equally];
-    let residues = [
-        Residue::LargestRemainder,
-        Residue::First,
-        Residue::Last,
-        Residue::Largest,
-    ];
+    let residues = [Residue::LargestRemainder, Residue::First, Residue::Last, Residue::Largest];
     (
         prop::sample::select(spreads.to_vec()),
         prop::sample::select(residues.to_vec()),
         prop::sample::select(vec![Blocked::MovesOn, Blocked::Lost]),
     )
-        .prop_map(|(spread, residue, blocked)| AllocationPolicy {
-            spread,
-            residue,
-            blocked,
-        })
+        .prop_map(|(spread, residue, blocked)| AllocationPolicy { spread, residue, blocked })
 }
 
 fn sum(parts: &[Part]) -> i64 {
@@ -299,18 +281,9 @@ fn ten_thousand_lines_at_the_bounds_do_not_overflow() {
         eligible: i % 7 != 0,
     };
     let parts: Vec<Part> = (0..10_000).map(line).collect();
-    for residue in [
-        Residue::LargestRemainder,
-        Residue::First,
-        Residue::Last,
-        Residue::Largest,
-    ] {
+    for residue in [Residue::LargestRemainder, Residue::First, Residue::Last, Residue::Largest] {
         for blocked in [Blocked::MovesOn, Blocked::Lost] {
-            let policy = AllocationPolicy {
-                spread: Spread::ByValue,
-                residue,
-                blocked,
-            };
+            let policy = AllocationPolicy { spread: Spread::ByValue, residue, blocked };
             let Allocation { shares, clipped } = allocate(MOST, &parts, &policy);
             assert_eq!(shares.iter().sum::<i64>() + clipped, MOST);
         }

@@ -75,12 +75,12 @@ pub(crate) enum Wish {
 
 impl Prepared {
     /// The programme's sum in the order's money.
-    pub fn from_program(&self, amount: i64) -> i64 {
+    pub fn money_from_program(&self, amount: i64) -> i64 {
         self.exchange.map_or(amount, |rate| rate.inverse().times(amount, Rounding::HalfUp))
     }
 
     /// The order's sum in the programme's money.
-    pub fn to_program(&self, amount: i64) -> i64 {
+    pub fn money_to_program(&self, amount: i64) -> i64 {
         self.exchange.map_or(amount, |rate| rate.times(amount, Rounding::HalfUp))
     }
 
@@ -106,7 +106,7 @@ impl Prepared {
         let total = self.lines.iter().map(|line| line.amount).sum();
         let store = self.store_rules(rules);
         OrderFacts {
-            amount: self.to_program(total),
+            amount: self.money_to_program(total),
             cards: Vec::new(),
             channel: self.channel,
             city: store.map_or(Symbol(0), |store| store.city),

@@ -97,7 +97,7 @@ impl Pricing<'_> {
             return Attempt::skipped(ReasonCode::EarningNoLines);
         }
         let base: i64 = self.eligible().map(|(_, part)| part.weight).sum();
-        let base = self.order.to_program(base);
+        let base = self.order.money_to_program(base);
         if base < rule.minimum {
             let minimum = self.program_money(rule.minimum);
             let reason = Reason::new(ReasonCode::EarningBelowMinimum)

@@ -130,7 +130,7 @@ impl Pricing<'_> {
         };
         let share = i128::from(base) * i128::from(redemption.percent);
         let share = divide_to_amount(share, i128::from(RATE_ONE), Rounding::Floor);
-        let maximum = redemption.maximum.map(|maximum| self.order.from_program(maximum));
+        let maximum = redemption.maximum.map(|maximum| self.order.money_from_program(maximum));
         let reading = self.account(card, redemption.points).map(|account| account.read(self.at));
         let balance = reading.map_or(0, |reading| reading.spendable);
         let room = share.min(maximum.unwrap_or(i64::MAX)).min(lines).min(self.payable());

@@ -18,6 +18,7 @@ use crate::document::Reader;
 use crate::error::{Error, ErrorCode, Mistake};
 use crate::json::Node;
 use crate::record::RecordHash;
+use crate::verbs::HOLD_MINUTES_MAX;
 
 /// The most bytes that a programme document may have: 1 MiB.
 pub const PROGRAM_BYTES_MAX: usize = 1 << 20;
@@ -343,8 +344,8 @@ fn check_head(check: &mut Check<'_>) {
         let message = "a currency has at most four decimals";
         check.mistake(ErrorCode::DocumentRange, "/currency_digits", message);
     }
-    if document.hold.minutes == 0 {
-        let message = "a hold must last at least a minute";
+    if !(1..=HOLD_MINUTES_MAX).contains(&document.hold.minutes) {
+        let message = format!("a hold lasts from 1 to {HOLD_MINUTES_MAX} minutes");
         check.mistake(ErrorCode::ProgramNotPositive, "/hold/minutes", message);
     }
 }

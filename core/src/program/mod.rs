@@ -5,7 +5,6 @@ pub(crate) mod condition;
 mod document;
 pub(crate) mod rules;
 
-#[cfg(test)]
 pub(crate) use compile::find_zone;
 pub use compile::{PROGRAM_BYTES_MAX, Program};
 pub use condition::{Between, LineCondition, OrderCondition};

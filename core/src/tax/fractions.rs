@@ -13,10 +13,7 @@ impl Fractions {
     const MOST: i128 = 1 << 80;
 
     pub(super) fn add(&mut self, numerator: i128, denominator: i128) {
-        match self
-            .terms
-            .binary_search_by_key(&denominator, |&(denominator, _)| denominator)
-        {
+        match self.terms.binary_search_by_key(&denominator, |&(denominator, _)| denominator) {
             Ok(at) => {
                 if let Some((_, sum)) = self.terms.get_mut(at) {
                     *sum = sum.saturating_add(numerator);
@@ -45,10 +42,7 @@ impl Fractions {
             let shared = greatest_common(rest, denominator);
             let (rest, denominator) = (rest / shared, denominator / shared);
             let factor = denominator / greatest_common(bottom, denominator);
-            match bottom
-                .checked_mul(factor)
-                .filter(|&common| common <= Self::MOST)
-            {
+            match bottom.checked_mul(factor).filter(|&common| common <= Self::MOST) {
                 Some(common) => {
                     top = top * factor + rest * (common / denominator);
                     bottom = common;
@@ -79,9 +73,7 @@ mod tests {
 
     fn sum(terms: &[(i128, i128)], rounding: Rounding) -> i64 {
         let mut fractions = Fractions::default();
-        terms
-            .iter()
-            .for_each(|&(numerator, denominator)| fractions.add(numerator, denominator));
+        terms.iter().for_each(|&(numerator, denominator)| fractions.add(numerator, denominator));
         fractions.rounded(rounding)
     }
 
@@ -89,10 +81,7 @@ mod tests {
     fn unlike_fractions_meet_exactly() {
         // 1/3 + 1/6 is a half, a hair less is not, and 1/2 + 1/3 + 1/6 is one with no rest.
         assert_eq!(sum(&[(1, 3), (1, 6)], Rounding::HalfUp), 1);
-        assert_eq!(
-            sum(&[(1, 3), (166_666_666, 1_000_000_000)], Rounding::HalfUp),
-            0
-        );
+        assert_eq!(sum(&[(1, 3), (166_666_666, 1_000_000_000)], Rounding::HalfUp), 0);
         assert_eq!(sum(&[(1, 2), (1, 3), (1, 6)], Rounding::Ceil), 1);
         assert_eq!(sum(&[(1, 2), (1, 3), (1, 6)], Rounding::Floor), 1);
     }

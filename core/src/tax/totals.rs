@@ -59,12 +59,7 @@ struct Group {
 
 impl TaxTotals {
     pub(crate) fn new(scope: TaxScope, rounding: Rounding) -> Self {
-        Self {
-            scope,
-            rounding,
-            due: 0,
-            groups: Vec::new(),
-        }
+        Self { scope, rounding, due: 0, groups: Vec::new() }
     }
 
     /// Adds a line and returns its own split.
@@ -101,33 +96,16 @@ impl TaxTotals {
     /// Where the group is, made if it is new; groups stay in the order of their ids.
     fn place(&mut self, id: usize, inside: bool) -> usize {
         let key = (id, inside);
-        let found = self
-            .groups
-            .binary_search_by_key(&key, |group| (group.id, group.inside));
+        let found = self.groups.binary_search_by_key(&key, |group| (group.id, group.inside));
         found.unwrap_or_else(|at| {
             let (exact_net, exact_tax) = (Fractions::default(), Fractions::default());
-            self.groups.insert(
-                at,
-                Group {
-                    id,
-                    inside,
-                    net: 0,
-                    tax: 0,
-                    exact_net,
-                    exact_tax,
-                },
-            );
+            self.groups.insert(at, Group { id, inside, net: 0, tax: 0, exact_net, exact_tax });
             at
         })
     }
 
     pub(crate) fn finish(&self) -> ReceiptTax {
-        let mut receipt = ReceiptTax {
-            net: self.due,
-            tax: 0,
-            gross: self.due,
-            groups: Vec::new(),
-        };
+        let mut receipt = ReceiptTax { net: self.due, tax: 0, gross: self.due, groups: Vec::new() };
         for group in &self.groups {
             let row = match self.scope {
                 TaxScope::PerLine => group.row(group.net, group.tax),
@@ -148,13 +126,7 @@ impl TaxTotals {
 impl Group {
     fn row(&self, net: i64, tax: i64) -> GroupTotal {
         let gross = net.saturating_add(tax);
-        GroupTotal {
-            group: self.id,
-            inside: self.inside,
-            net,
-            tax,
-            gross,
-        }
+        GroupTotal { group: self.id, inside: self.inside, net, tax, gross }
     }
 
     /// The tax is rounded, and of net and gross the one that is whole when the tax is alone on its
@@ -203,11 +175,7 @@ impl ExactLine {
             }
         }
         let net = part.saturating_mul(i128::from(ONE));
-        Self {
-            denominator: whole * UNIT,
-            net,
-            taxes: numerators,
-        }
+        Self { denominator: whole * UNIT, net, taxes: numerators }
     }
 }
 
@@ -229,24 +197,12 @@ mod tests {
 
     #[test]
     fn nothing_due_has_no_tax_under_any_rounding() {
-        let taxes = [
-            inside(22),
-            per_unit(true, 5),
-            outside(PERCENT),
-            per_unit(false, 5),
-        ];
+        let taxes = [inside(22), per_unit(true, 5), outside(PERCENT), per_unit(false, 5)];
         for rounding in ALL {
             for scope in [TaxScope::PerLine, TaxScope::PerReceipt] {
                 let mut totals = TaxTotals::new(scope, rounding);
                 let line = totals.add(0, 3000, &taxes, &[0, 1, 2, 3]);
-                assert_eq!(
-                    line,
-                    LineTax {
-                        net: 0,
-                        gross: 0,
-                        taxes: vec![0; 4]
-                    }
-                );
+                assert_eq!(line, LineTax { net: 0, gross: 0, taxes: vec![0; 4] });
                 assert_eq!(totals.finish(), ReceiptTax::default());
             }
         }
@@ -255,21 +211,12 @@ mod tests {
     #[test]
     fn three_lines_round_apart_or_together() {
         let of = |scope| receipt(scope, &[101; 3], &[inside(22)], &[0]);
-        let row = |net, tax| GroupTotal {
-            group: 0,
-            inside: true,
-            net,
-            tax,
-            gross: 303,
-        };
+        let row = |net, tax| GroupTotal { group: 0, inside: true, net, tax, gross: 303 };
         let per_line = of(TaxScope::PerLine);
         assert_eq!((per_line.net, per_line.tax, per_line.gross), (249, 54, 303));
         assert_eq!(per_line.groups, [row(249, 54)]);
         let per_receipt = of(TaxScope::PerReceipt);
-        assert_eq!(
-            (per_receipt.net, per_receipt.tax, per_receipt.gross),
-            (248, 55, 303)
-        );
+        assert_eq!((per_receipt.net, per_receipt.tax, per_receipt.gross), (248, 55, 303));
         assert_eq!(per_receipt.groups, [row(248, 55)]);
     }
 
@@ -298,11 +245,7 @@ mod tests {
     fn several_outside_taxes_each_have_their_row() {
         let taxes = [outside(88_750_000), outside(4 * PERCENT)];
         let sums = receipt(TaxScope::PerReceipt, &[105, 105], &taxes, &[4, 2]);
-        let rows: Vec<_> = sums
-            .groups
-            .iter()
-            .map(|r| (r.group, r.net, r.tax, r.gross))
-            .collect();
+        let rows: Vec<_> = sums.groups.iter().map(|r| (r.group, r.net, r.tax, r.gross)).collect();
         assert_eq!(rows, [(2, 210, 8, 218), (4, 210, 19, 229)]);
         assert_eq!((sums.net, sums.tax, sums.gross), (210, 27, 237));
     }
@@ -320,11 +263,7 @@ mod tests {
     fn a_fixed_inside_tax_leaves_the_base_of_rates_on_a_receipt_too() {
         let taxes = [inside(20), per_unit(true, 300)];
         let sums = receipt(TaxScope::PerReceipt, &[1500, 1500], &taxes, &[0, 1]);
-        let rows: Vec<_> = sums
-            .groups
-            .iter()
-            .map(|r| (r.net, r.tax, r.gross))
-            .collect();
+        let rows: Vec<_> = sums.groups.iter().map(|r| (r.net, r.tax, r.gross)).collect();
         assert_eq!(rows, [(2000, 400, 2400), (2000, 600, 2600)]);
         assert_eq!((sums.net, sums.tax, sums.gross), (2000, 1000, 3000));
     }
@@ -332,15 +271,7 @@ mod tests {
     #[test]
     fn an_untaxed_line_counts_towards_the_receipt() {
         let sums = receipt(TaxScope::PerReceipt, &[500], &[], &[]);
-        assert_eq!(
-            sums,
-            ReceiptTax {
-                net: 500,
-                tax: 0,
-                gross: 500,
-                groups: vec![]
-            }
-        );
+        assert_eq!(sums, ReceiptTax { net: 500, tax: 0, gross: 500, groups: vec![] });
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::program::Program;
 use crate::record::{Entry, Record, Token};
 use crate::slice::{SaleState, Slice, command_content};
 use draft::Draft;
+pub(crate) use sale::HOLD_MINUTES_MAX;
 
 /// What came of a request.
 #[derive(Clone, Debug)]

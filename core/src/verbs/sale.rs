@@ -7,7 +7,7 @@ use super::find_sale;
 use crate::account::Part;
 use crate::amount::to_units;
 use crate::answer::{Answer, Quote, SaleAnswer, SaleStatus};
-use crate::command::{Cancel, Confirm, QuoteOrder, SellOrder};
+use crate::command::{Cancel, Confirm, QuoteOrder, ReserveOrder, SellOrder};
 use crate::error::{Error, ErrorCode};
 use crate::order::prepare::{self, prepare_actual_tenders};
 use crate::order::{Order, Prepared};
@@ -18,6 +18,9 @@ use crate::record::{
     Effect, HoldEnded, MatchAwaited, Record, SaleConfirmed, SaleEnded, SaleOpened, Token,
 };
 use crate::slice::{SaleState, Slice};
+
+/// The longest that a hold may last: a week.
+pub(crate) const HOLD_MINUTES_MAX: u32 = 10_080;
 
 pub(super) fn quote(
     rules: &Rules,
@@ -50,28 +53,38 @@ pub(super) fn prepare_order(order: &Order, rules: &Rules) -> Result<Prepared, Er
 }
 
 /// Prices an order for a record: the steps go into its trace.
-fn price(draft: &mut Draft<'_>, input: &SellOrder) -> Result<(Quote, i64), Error> {
-    let prepared = prepare_order(&input.order, draft.rules)?;
-    for card in &input.order.cards {
+fn price(
+    draft: &mut Draft<'_>,
+    order: &Order,
+    expect: Option<&String>,
+) -> Result<(Quote, i64), Error> {
+    let prepared = prepare_order(order, draft.rules)?;
+    for card in &order.cards {
         draft.read(&card.number);
     }
-    let pricing = Pricing::new(draft.rules, &prepared, &input.order, draft.at, true);
+    let pricing = Pricing::new(draft.rules, &prepared, order, draft.at, true);
     let mut pricing = pricing.run(draft.slice);
     let quote = pricing.quote();
     draft.trace.extend(pricing.trace.take().unwrap_or_default());
-    if let Some(expected) = &input.expect
+    if let Some(expected) = expect
         && *expected != quote.quote_id
     {
         let message = "the order's effects are not those that were quoted; quote it again";
         return Err(Error::new(ErrorCode::OrderChanged, "/expect", message));
     }
-    let spent = prepared.to_program(quote.totals.due.units - quote.totals.counter_provision.units);
+    let spent =
+        prepared.money_to_program(quote.totals.due.units - quote.totals.counter_provision.units);
     Ok((quote, spent))
 }
 
-pub(super) fn reserve(mut draft: Draft<'_>, input: &SellOrder) -> Result<Record, Error> {
-    let (quote, _) = price(&mut draft, input)?;
-    let minutes = SignedDuration::from_mins(i64::from(draft.rules.hold_minutes));
+pub(super) fn reserve(mut draft: Draft<'_>, input: &ReserveOrder) -> Result<Record, Error> {
+    let (quote, _) = price(&mut draft, &input.order, input.expect.as_ref())?;
+    let minutes = input.hold_minutes.unwrap_or(draft.rules.hold_minutes);
+    if !(1..=HOLD_MINUTES_MAX).contains(&minutes) {
+        let message = format!("a hold lasts from 1 to {HOLD_MINUTES_MAX} minutes");
+        return Err(Error::new(ErrorCode::DocumentRange, "/hold_minutes", message));
+    }
+    let minutes = SignedDuration::from_mins(i64::from(minutes));
     let until = draft.at.checked_add(minutes).unwrap_or(Timestamp::MAX);
     draft.hold_points(&quote, until);
     let sale = draft.id.clone();
@@ -87,7 +100,7 @@ pub(super) fn reserve(mut draft: Draft<'_>, input: &SellOrder) -> Result<Record,
 }
 
 pub(super) fn sell(mut draft: Draft<'_>, input: &SellOrder) -> Result<Record, Error> {
-    let (quote, spent) = price(&mut draft, input)?;
+    let (quote, spent) = price(&mut draft, &input.order, input.expect.as_ref())?;
     let sale = draft.id.clone();
     let mut reasons = Vec::new();
     for points in &quote.points {
@@ -186,7 +199,7 @@ fn final_quote(
     quote.spendable = None;
     draft.trace.extend(pricing.trace.take().unwrap_or_default());
     let spent = quote.totals.due.units - quote.totals.counter_provision.units;
-    Ok((quote, prepared.to_program(spent)))
+    Ok((quote, prepared.money_to_program(spent)))
 }
 
 /// Ends a hold and gives the parts that it still reserves.

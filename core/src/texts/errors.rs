@@ -1,0 +1,361 @@
+//! What a cashier reads when a call failed, and what the cashier reads out to support.
+
+use super::{Language, capitalised};
+use crate::error::{Error, ErrorCode};
+
+/// Declares the Russian and the English text of each code; a code without texts does not compile.
+macro_rules! error_texts {
+    ($( $variant:ident: $russian:literal, $english:literal; )*) => {
+        /// What the cashier should read: at most 60 characters, what is wrong and what to do.
+        ///
+        /// iikoFront and r_keeper show such texts as they are, so they are complete sentences.
+        #[must_use]
+        pub fn error(code: ErrorCode, language: Language) -> &'static str {
+            match code { $( ErrorCode::$variant => language.pick($russian, $english), )* }
+        }
+    };
+}
+
+error_texts! {
+    DocumentSyntax:
+        "Запрос кассы не читается. Сообщите в поддержку.",
+        "The till's request cannot be read. Call support.";
+    DocumentTooLarge:
+        "Запрос кассы слишком велик. Сообщите в поддержку.",
+        "The till's request is too large. Call support.";
+    DocumentTooDeep:
+        "Запрос кассы слишком сложен. Сообщите в поддержку.",
+        "The till's request is too deep. Call support.";
+    DocumentType:
+        "В запросе кассы не те данные. Сообщите в поддержку.",
+        "The till sent data of a wrong type. Call support.";
+    DocumentKeyUnknown:
+        "В запросе кассы лишнее поле. Сообщите в поддержку.",
+        "The till sent an unknown field. Call support.";
+    DocumentKeyDuplicate:
+        "В запросе кассы поле стоит дважды. Сообщите в поддержку.",
+        "The till sent a field twice. Call support.";
+    DocumentKeyMissing:
+        "В запросе кассы не хватает поля. Сообщите в поддержку.",
+        "The till's request lacks a field. Call support.";
+    DocumentWord:
+        "Неизвестное слово в запросе кассы. Сообщите в поддержку.",
+        "The till sent an unknown word. Call support.";
+    DocumentVariant:
+        "Запрос кассы неоднозначен. Сообщите в поддержку.",
+        "The till's request is ambiguous. Call support.";
+    DocumentRange:
+        "Число вне допустимых границ. Проверьте и повторите.",
+        "A number is out of bounds. Check it and try again.";
+    DocumentTextTooLong:
+        "Слишком длинный текст. Сократите его и повторите.",
+        "A text is too long. Shorten it and try again.";
+    DocumentListTooLong:
+        "Слишком много позиций. Разделите чек на части.",
+        "There are too many lines. Split the receipt.";
+    DocumentControlCharacter:
+        "Недопустимый знак в тексте. Уберите его и повторите.",
+        "A text has a forbidden character. Remove it, try again.";
+    DocumentTextEmpty:
+        "Поле не заполнено. Заполните его и повторите.",
+        "A field is empty. Fill it in and try again.";
+    AmountNotText:
+        "Касса неверно передала сумму. Сообщите в поддержку.",
+        "The till sent an amount wrongly. Call support.";
+    AmountSyntax:
+        "Сумма не читается. Введите её в виде 12.50.",
+        "The amount cannot be read. Enter it like 12.50.";
+    AmountExponent:
+        "Сумма записана неверно. Введите её в виде 12.50.",
+        "The amount is written wrongly. Enter it like 12.50.";
+    AmountSign:
+        "У суммы неверный знак. Проверьте её и повторите.",
+        "The amount has a wrong sign. Check it and try again.";
+    AmountDigits:
+        "Слишком много знаков после запятой. Проверьте число.",
+        "The number has too many decimals. Check it.";
+    AmountNotAscii:
+        "В сумме не те цифры. Введите её цифрами 0-9.",
+        "The amount has foreign digits. Use the digits 0 to 9.";
+    AmountRange:
+        "Сумма слишком велика. Проверьте её и повторите.",
+        "The amount is too large. Check it and try again.";
+    AmountNotANumber:
+        "Сумма не является числом. Введите её заново.",
+        "The amount is not a number. Enter it again.";
+    TimeSyntax:
+        "Касса неверно передала время. Сообщите в поддержку.",
+        "The till sent a time wrongly. Call support.";
+    TimeRange:
+        "Время вне допустимых границ. Проверьте часы кассы.",
+        "The time is out of bounds. Check the till's clock.";
+    TimeZone:
+        "Неизвестный часовой пояс. Сообщите в поддержку.",
+        "The time zone is not known. Call support.";
+    TimeDate:
+        "Такой даты нет. Проверьте её и повторите.",
+        "There is no such date. Check it and try again.";
+    ProgramDuplicate:
+        "Повтор в настройках программы. Сообщите в поддержку.",
+        "The programme repeats an id. Call support.";
+    ProgramReference:
+        "В программе нет такого названия. Сообщите в поддержку.",
+        "The programme has no such id. Call support.";
+    ProgramCurrency:
+        "Неверная валюта в программе. Сообщите в поддержку.",
+        "The programme has a wrong currency. Call support.";
+    ProgramPercent:
+        "Неверный процент в программе. Сообщите в поддержку.",
+        "The programme has a wrong percentage. Call support.";
+    ProgramNotPositive:
+        "Ноль или минус в программе. Сообщите в поддержку.",
+        "A programme number must be above zero. Call support.";
+    ProgramContradiction:
+        "Настройки противоречат друг другу. Сообщите в поддержку.",
+        "Programme settings contradict. Call support.";
+    ProgramFormat:
+        "Касса не читает эту программу. Обновите кассу.",
+        "The till cannot read this programme. Update the till.";
+    ProgramEmpty:
+        "Пустой список в программе. Сообщите в поддержку.",
+        "The programme has an empty list. Call support.";
+    ProgramOrder:
+        "Список в программе не по порядку. Сообщите в поддержку.",
+        "A programme list is out of order. Call support.";
+    ProgramConditionTooLarge:
+        "Условие в программе слишком велико. Сообщите в поддержку.",
+        "A programme condition is too large. Call support.";
+    OrderLineDuplicate:
+        "В чеке две позиции с одним номером. Сообщите в поддержку.",
+        "Two lines have the same id. Call support.";
+    OrderQuantity:
+        "Количество должно быть больше нуля. Исправьте чек.",
+        "The quantity must be above zero. Correct the receipt.";
+    OrderPrice:
+        "У цены неверный знак. Исправьте позицию.",
+        "The price has a wrong sign. Correct the line.";
+    OrderRateMissing:
+        "Чек в другой валюте. Укажите курс.",
+        "The receipt is in another currency. Give the rate.";
+    OrderRate:
+        "Неверный курс валюты. Проверьте его.",
+        "The exchange rate is wrong. Check it.";
+    OrderLineUnknown:
+        "Такой позиции в чеке нет. Проверьте чек.",
+        "The receipt has no such line. Check the receipt.";
+    OrderDiscount:
+        "Неверная скидка. Проверьте её сумму.",
+        "The discount is wrong. Check its amount.";
+    OrderTotal:
+        "Неверный итог чека. Проверьте цены и количество.",
+        "The total is wrong. Check prices and quantities.";
+    OrderTax:
+        "Неверная ставка налога. Сообщите в поддержку.",
+        "The tax is wrong. Call support.";
+    OrderStoreUnknown:
+        "Этого магазина нет в программе. Сообщите в поддержку.",
+        "This store is not in the programme. Call support.";
+    OrderSpend:
+        "Неясно, сколько баллов списать. Укажите число.",
+        "It is unclear how many points to spend. Enter them.";
+    OrderTender:
+        "Сумма оплаты должна быть больше нуля. Исправьте её.",
+        "The payment must be above zero. Correct it.";
+    OrderEmpty:
+        "Чек пуст. Добавьте позиции.",
+        "The receipt is empty. Add lines.";
+    OrderCardDuplicate:
+        "Карта предъявлена дважды. Уберите лишнюю.",
+        "The card was presented twice. Remove one.";
+    CardUnknown:
+        "Карта не найдена. Проверьте номер.",
+        "The card is not known. Check the number.";
+    CardExists:
+        "Такая карта уже выдана. Возьмите другую.",
+        "This card was issued already. Take another one.";
+    CardNumber:
+        "Номер карты не подходит. Считайте карту ещё раз.",
+        "The card number does not fit. Scan the card again.";
+    CardAsset:
+        "На карте нет таких баллов. Возьмите другую карту.",
+        "The card holds no such points. Take another card.";
+    OrderChanged:
+        "Чек изменился. Рассчитайте его заново.",
+        "The receipt has changed. Calculate it again.";
+    TokenSyntax:
+        "Код продажи повреждён. Сообщите в поддержку.",
+        "The sale's code is damaged. Call support.";
+    TokenUnknown:
+        "Продажа не найдена. Проверьте, тот ли это чек.",
+        "The sale was not found. Check the receipt.";
+    SaleConfirmed:
+        "Продажа уже проведена. Оформите возврат.",
+        "The sale is complete already. Make a refund.";
+    SaleCancelled:
+        "Продажа отменена. Если нужно, пробейте чек заново.",
+        "The sale was cancelled. Ring it up again if needed.";
+    SaleNotConfirmed:
+        "Продажа ещё не проведена. Завершите или отмените её.",
+        "The sale is not complete yet. Confirm or cancel it.";
+    SaleVoided:
+        "Продажа аннулирована. Проверьте, тот ли это чек.",
+        "The sale was voided. Check the receipt.";
+    SaleRefunded:
+        "По чеку уже был возврат. Оформите возврат остатка.",
+        "A part was refunded already. Refund the rest.";
+    HoldExceeded:
+        "Баллов больше, чем в резерве. Уменьшите списание.",
+        "More points than were reserved. Spend fewer.";
+    RefundExceeds:
+        "К возврату осталось меньше. Уменьшите возврат.",
+        "Less is left to refund. Lower the refund.";
+    RefundEmpty:
+        "Возвращать нечего. Укажите позиции или сумму.",
+        "There is nothing to refund. Enter lines or a sum.";
+    RefundContradiction:
+        "Возврат указан противоречиво. Оформите его заново.",
+        "The refund contradicts itself. Enter it again.";
+    KeyConflict:
+        "Номер операции уже занят. Начните операцию заново.",
+        "The operation's key is taken. Start it again.";
+    KeyMissing:
+        "Касса не дала номер операции. Сообщите в поддержку.",
+        "The till gave no key for this. Call support.";
+    ProgramVersionUnknown:
+        "Нет нужной версии программы. Обновите кассу.",
+        "This programme version is missing. Update the till.";
+    ProgramMismatch:
+        "Это данные другой программы. Сообщите в поддержку.",
+        "This belongs to another programme. Call support.";
+    RecordUnknown:
+        "Запись не найдена. Проверьте её номер.",
+        "The record was not found. Check its number.";
+    RecordChain:
+        "Журнал кассы нарушен. Сообщите в поддержку.",
+        "The till's journal is damaged. Call support.";
+    BalanceRange:
+        "Баланс карты слишком велик. Сообщите в поддержку.",
+        "The card's balance is out of bounds. Call support.";
+    Network:
+        "Ошибка сети. Проверьте подключение к серверу.",
+        "Network error. Check the connection to the server.";
+    Backend:
+        "Ошибка сервера. Повторите через 30 секунд.",
+        "Server error. Try again in 30 seconds.";
+    Access:
+        "Нет прав на эту операцию. Позовите администратора.",
+        "You may not do this. Call the manager.";
+    Internal:
+        "Внутренняя ошибка. Сообщите в поддержку.",
+        "Internal error. Call support.";
+}
+
+/// What a cashier reads out to support: store, till, code, number and the id under which the
+/// failure stands in the log. What is not known is left out.
+///
+/// # Examples
+/// ```
+/// use kopilka::texts::{Language, support_line};
+/// use kopilka::{Error, ErrorCode};
+///
+/// let error = Error::new(ErrorCode::OrderChanged, "", "quote again").with_correlation("7f3a");
+/// assert_eq!(
+///     support_line(&error, Some("almaz"), Some("2"), Language::Russian),
+///     "Магазин almaz, касса 2, код order.changed (410), обращение 7f3a"
+/// );
+/// ```
+#[must_use]
+pub fn support_line(
+    error: &Error,
+    store: Option<&str>,
+    till: Option<&str>,
+    language: Language,
+) -> String {
+    let code = error.code();
+    let shown = format!("{} ({})", code.as_str(), code.number());
+    let named = [
+        (language.pick("магазин", "store"), store),
+        (language.pick("касса", "till"), till),
+        (language.pick("код", "code"), Some(shown.as_str())),
+        (
+            language.pick("обращение", "reference"),
+            error.correlation(),
+        ),
+    ];
+    let parts = named
+        .into_iter()
+        .filter_map(|(name, value)| value.map(|value| format!("{name} {value}")));
+    capitalised(&parts.collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Language::{English, Russian};
+
+    #[test]
+    fn every_error_has_a_short_text_in_both_languages() {
+        for code in ErrorCode::ALL {
+            for language in Language::ALL {
+                let text = error(*code, *language);
+                let length = text.chars().count();
+                assert!((10..=60).contains(&length), "{length}: {text}");
+                assert!(text.ends_with('.'), "{text}");
+            }
+            let cyrillic = |text: &str| text.chars().any(|c| ('А'..='ё').contains(&c));
+            assert!(cyrillic(error(*code, Russian)), "{code:?}");
+            assert!(!cyrillic(error(*code, English)), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn no_two_errors_read_the_same() {
+        for language in Language::ALL {
+            let mut texts: Vec<_> = ErrorCode::ALL.iter().map(|c| error(*c, *language)).collect();
+            texts.sort_unstable();
+            let all = texts.len();
+            texts.dedup();
+            assert_eq!(texts.len(), all);
+        }
+    }
+
+    #[test]
+    fn a_printer_of_code_page_866_can_print_every_error() {
+        let known = |c: char| c.is_ascii() || ('А'..='я').contains(&c) || c == 'ё' || c == 'Ё';
+        for code in ErrorCode::ALL {
+            assert!(error(*code, Russian).chars().all(known), "{code:?}");
+            assert!(error(*code, English).is_ascii(), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn the_network_error_reads_as_cashiers_know_it() {
+        let russian = "Ошибка сети. Проверьте подключение к серверу.";
+        assert_eq!(error(ErrorCode::Network, Russian), russian);
+        let english = "Network error. Check the connection to the server.";
+        assert_eq!(error(ErrorCode::Network, English), english);
+    }
+
+    #[test]
+    fn the_server_error_says_the_wait_that_the_error_itself_gives() {
+        let wait = Error::new(ErrorCode::Backend, "", "").retry_after_seconds();
+        assert_eq!(wait, Some(30));
+        assert!(error(ErrorCode::Backend, Russian).contains("30 секунд"));
+        assert!(error(ErrorCode::Backend, English).contains("30 seconds"));
+    }
+
+    #[test]
+    fn support_hears_store_till_code_number_and_reference() {
+        let failed = Error::new(ErrorCode::CardUnknown, "/card", "there is no card `1`");
+        let line = support_line(&failed, None, None, Russian);
+        assert_eq!(line, "Код card.unknown (400)");
+        let failed = failed.with_correlation("c-17");
+        let line = support_line(&failed, Some("rubin"), Some("3"), English);
+        assert_eq!(
+            line,
+            "Store rubin, till 3, code card.unknown (400), reference c-17"
+        );
+        let line = support_line(&failed, None, Some("3"), Russian);
+        assert_eq!(line, "Касса 3, код card.unknown (400), обращение c-17");
+    }
+}

@@ -1,0 +1,379 @@
+//! What a cashier reads when a call succeeded and less happened than hoped.
+//!
+//! Each code has a sentence in either language with places for its arguments: `{name}` as it
+//! stands, `{name|form}` in a form. Forms are `money` (of the order), `program_money`, `points`,
+//! `points_of` (in the genitive), `number` and `percent`. The argument `given` is made of two:
+//! what was wished less what was trimmed.
+
+use rust_decimal::Decimal;
+
+use super::{Language, MoneySign, Style, number, printable};
+use crate::amount::{Amount, parse_decimal};
+use crate::reason::{Reason, ReasonCode};
+
+/// Declares the Russian and the English sentence of each code; a code without one does not compile.
+macro_rules! reason_texts {
+    ($( $variant:ident: $russian:literal, $english:literal; )*) => {
+        fn template(code: ReasonCode, language: Language) -> &'static str {
+            match code { $( ReasonCode::$variant => language.pick($russian, $english), )* }
+        }
+    };
+}
+
+reason_texts! {
+    CardUnknown:
+        "Карта {card} не найдена",
+        "Card {card} is not known";
+    CardBlocked:
+        "Карта {card} заблокирована",
+        "Card {card} is blocked";
+    CardClosed:
+        "Карта {card} закрыта",
+        "Card {card} is closed";
+    CardExpired:
+        "Срок действия карты {card} истёк",
+        "Card {card} has expired";
+    CardNumber:
+        "Номер {card} не подходит ни к одной карте программы",
+        "The number {card} fits no card of the programme";
+    CardCheckDigit:
+        "Номер {card} считан с ошибкой: проверьте его и повторите",
+        "The number {card} was misread: check it and try again";
+    CardNotTaken:
+        "Карта {card} не учтена: применена другая карта",
+        "Card {card} was not used: another card was taken";
+    CodeUnknown:
+        "Промокод {code} не найден",
+        "Promo code {code} is not known";
+    HostDiscountTrimmed:
+        "Скидка «{discount}»: {given|money} вместо {wished|money}, снизить цены сильнее нельзя",
+        "Discount “{discount}”: {given|money} instead of {wished|money}, prices can go no lower";
+    DiscountTrimmed:
+        "Скидка по карте {card}: {given|money} вместо {wished|money}, снизить цены сильнее нельзя",
+        "Discount of card {card}: {given|money} instead of {wished|money}, prices can go no lower";
+    DiscountNoLines:
+        "Скидки по карте {card} нет: в чеке нет подходящих товаров",
+        "No discount on card {card}: no item of the receipt takes it";
+    DiscountZero:
+        "Скидка по карте {card} сейчас равна нулю",
+        "The discount of card {card} is zero at present";
+    RedemptionCapPercent:
+        "Баллами можно оплатить не больше {limit|money} ({percent|percent})",
+        "Points can pay no more than {limit|money} ({percent|percent})";
+    RedemptionCapAmount:
+        "Баллами можно оплатить не больше {limit|money} в одном чеке",
+        "Points can pay no more than {limit|money} of one receipt";
+    RedemptionBalance:
+        "На карте доступно баллов: {balance|number}",
+        "Points available on the card: {balance|number}";
+    RedemptionLines:
+        "Товары в чеке можно оплатить баллами не больше чем на {limit|money}",
+        "The items can be paid with points up to {limit|money} only";
+    RedemptionBelowMinimum:
+        "За один раз можно списать не меньше {minimum|points_of}",
+        "No fewer than {minimum|points} can be spent at once";
+    RedemptionTrimmed:
+        "Можно списать {maximum|number} из {wished|points_of}",
+        "{maximum|number} of {wished|points} can be spent";
+    RedemptionStep:
+        "Баллы списываются кратно {step|number}, а указано {wished|number}",
+        "Points are spent in multiples of {step|number}, and {wished|number} was entered";
+    RedemptionNotAllowed:
+        "Для этого чека списание баллов недоступно",
+        "Points cannot be spent on this receipt";
+    RedemptionNoCard:
+        "Баллы не списаны: не предъявлена карта с баллами",
+        "No points spent: no card with points was presented";
+    EarningNoCard:
+        "Баллы не начислены: карта не предъявлена",
+        "No points earned: no card was presented";
+    EarningNotMatched:
+        "Условия начисления не выполнены",
+        "The conditions of the rule are not met";
+    EarningOtherRule:
+        "Вместо этого применено правило «{winner}»",
+        "The rule “{winner}” was applied instead";
+    EarningBelowMinimum:
+        "По правилу «{rule}» баллы начисляются от {minimum|program_money}",
+        "The rule “{rule}” gives points from {minimum|program_money} on";
+    EarningNoLines:
+        "В чеке нет товаров, за которые начисляются баллы",
+        "No item of the receipt earns points";
+    EarningCap:
+        "По правилу «{rule}» за чек начисляется не больше {cap|points_of}",
+        "The rule “{rule}” gives no more than {cap|points} for one receipt";
+    EarningNothing:
+        "По правилу «{rule}» за этот чек выходит 0 баллов",
+        "The rule “{rule}” comes to 0 points for this receipt";
+    EarningRepaidDebt:
+        "В счёт долга по карте {card}: {repaid|points}",
+        "Towards the debt of card {card}: {repaid|points}";
+    ConfirmLate:
+        "Резерв баллов истёк до оплаты, продажа проведена",
+        "The hold ran out before the payment; the sale stands";
+    ConfirmShort:
+        "На карте {card} не хватило {missing|points_of}: записано в долг",
+        "Card {card} was short of {missing|points}: this is now its debt";
+    ConfirmAwaits:
+        "Этой кассе продажа ещё не известна: операция ждёт её",
+        "This till does not know the sale yet: the operation waits for it";
+    RefundExpired:
+        "Срок возвращённых на карту {card} баллов истёк: {expired|points}",
+        "Returned to card {card}, but expired already: {expired|points}";
+    RefundDebt:
+        "Начисленное уже потрачено, долг по карте {card}: {missing|points}",
+        "What was earned is spent already, debt of card {card}: {missing|points}";
+    RefundForgiven:
+        "Начисленное уже потрачено, за счёт магазина: {missing|points} (карта {card})",
+        "What was earned is spent already, borne by the shop: {missing|points} (card {card})";
+    RefundUnlinked:
+        "Возврат без исходного чека: баллы не изменились",
+        "A refund without its sale: no points moved";
+    RateApplied:
+        "Применён курс из заказа: {rate|number}",
+        "The order's own rate was applied: {rate|number}";
+}
+
+/// A sentence for the cashier, without a full stop, with the arguments of the reason filled in.
+/// An argument that is missing is shown as `?`.
+///
+/// # Examples
+/// ```
+/// use kopilka::texts::{Language, Style, reason};
+/// use kopilka::{Reason, ReasonCode};
+///
+/// let trimmed = Reason::new(ReasonCode::RedemptionTrimmed).with("maximum", 77).with("wished", 200);
+/// let style = Style { currency: "RUB".into(), ..Style::default() };
+/// assert_eq!(reason(&trimmed, Language::Russian, &style), "Можно списать 77 из 200 баллов");
+/// assert_eq!(reason(&trimmed, Language::English, &style), "77 of 200 points can be spent");
+/// ```
+#[must_use]
+pub fn reason(reason: &Reason, language: Language, style: &Style) -> String {
+    let mut text = String::new();
+    let mut rest = template(reason.code, language);
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let (place, after) = after.split_once('}').unwrap_or((after, ""));
+        let (name, form) = place.split_once('|').unwrap_or((place, ""));
+        text.push_str(&filled(reason, name, form, language, style));
+        rest = after;
+    }
+    text.push_str(rest);
+    if let Some(line) = &reason.line {
+        text.push_str(language.pick(" (позиция ", " (line "));
+        text.push_str(line);
+        text.push(')');
+    }
+    printable(&text, style.sign)
+}
+
+/// How much of what a card had was spent, for the cashier's screen: «Списано 77 из 200 доступных
+/// баллов», `77 of 200 available points spent`.
+#[must_use]
+pub fn spent_of_available(
+    spent: Amount,
+    available: Amount,
+    language: Language,
+    sign: MoneySign,
+) -> String {
+    let spent = number::count(spent, language, sign);
+    let all = number::count(available, language, sign);
+    match (language, number::Plural::of(available.decimal())) {
+        (Language::English, _) if available.decimal() == Decimal::ONE => {
+            format!("{spent} of {all} available point spent")
+        }
+        (Language::English, _) => format!("{spent} of {all} available points spent"),
+        (Language::Russian, number::Plural::One | number::Plural::Fraction) => {
+            format!("Списано {spent} из {all} доступного балла")
+        }
+        (Language::Russian, number::Plural::Few | number::Plural::Many) => {
+            format!("Списано {spent} из {all} доступных баллов")
+        }
+    }
+}
+
+/// One argument in its form.
+fn filled(reason: &Reason, name: &str, form: &str, language: Language, style: &Style) -> String {
+    let value = match name {
+        "given" => given(reason),
+        _ => reason.args.0.get(name).cloned(),
+    };
+    let Some(value) = value else {
+        return "?".to_owned();
+    };
+    let sign = style.sign;
+    let amount = match form {
+        "" => return value,
+        "number" | "percent" => None,
+        _ => Amount::parse(&value).ok(),
+    };
+    let decimal = parse_decimal(&value).ok();
+    let shown = match form {
+        "money" => amount.map(|sum| number::money(sum, &style.currency, language, sign)),
+        "program_money" => {
+            amount.map(|sum| number::money(sum, style.program_currency(), language, sign))
+        }
+        "points" => amount.map(|points| number::points(points, language, sign)),
+        "points_of" => amount.map(|points| number::points_of(points, language, sign)),
+        "percent" => decimal.map(|value| number::percent(value, language, sign)),
+        _ => decimal.map(|value| number::decimal(value.normalize(), language, sign)),
+    };
+    // What is no number is shown as the record has it: better than hiding it.
+    shown.unwrap_or(value)
+}
+
+/// What was given of a discount: what was wished less what was trimmed.
+fn given(reason: &Reason) -> Option<String> {
+    let amount = |name: &str| Amount::parse(reason.args.0.get(name)?).ok();
+    let (wished, trimmed) = (amount("wished")?, amount("trimmed")?);
+    let units = wished.units.checked_sub(trimmed.units)?;
+    let digits = wished.digits;
+    (digits == trimmed.digits).then(|| Amount { units, digits }.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Language::{English, Russian};
+
+    fn style() -> Style {
+        Style {
+            currency: "RUB".into(),
+            program_currency: None,
+            sign: MoneySign::Abbreviation,
+        }
+    }
+
+    /// A reason with every argument that the engine gives to any code.
+    fn full(code: ReasonCode) -> Reason {
+        let args = [
+            ("balance", "1200"),
+            ("cap", "21"),
+            ("card", "2990000000033"),
+            ("code", "SPRING"),
+            ("discount", "Акция"),
+            ("expired", "2"),
+            ("limit", "1200.50"),
+            ("maximum", "77"),
+            ("minimum", "100"),
+            ("missing", "21"),
+            ("percent", "12.5"),
+            ("rate", "92.50"),
+            ("repaid", "5"),
+            ("rule", "purchase"),
+            ("step", "10"),
+            ("trimmed", "10.00"),
+            ("winner", "double"),
+            ("wished", "1234.50"),
+        ];
+        let with = |reason: Reason, (name, value): (&str, &str)| reason.with(name, value);
+        args.into_iter().fold(Reason::new(code), with)
+    }
+
+    #[test]
+    fn every_reason_has_a_sentence_in_both_languages() {
+        for code in ReasonCode::ALL {
+            for language in Language::ALL {
+                let text = reason(&full(*code), *language, &style());
+                assert!(text.chars().count() > 10, "{text}");
+                assert!(!text.contains(['?', '{', '}', '|']), "{text}");
+                assert!(!text.ends_with('.'), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_argument_is_a_question_mark() {
+        for code in ReasonCode::ALL {
+            for language in Language::ALL {
+                let text = reason(&Reason::new(*code), *language, &style());
+                let places = template(*code, *language).matches('{').count();
+                assert_eq!(text.matches('?').count(), places, "{text}");
+            }
+        }
+        let bare = Reason::new(ReasonCode::RedemptionTrimmed).with("wished", "200");
+        assert_eq!(reason(&bare, Russian, &style()), "Можно списать ? из 200 баллов");
+    }
+
+    #[test]
+    fn an_argument_that_is_no_number_is_shown_as_it_stands() {
+        let odd = Reason::new(ReasonCode::RedemptionCapAmount).with("limit", "много");
+        let text = "Баллами можно оплатить не больше много в одном чеке";
+        assert_eq!(reason(&odd, Russian, &style()), text);
+    }
+
+    #[test]
+    fn russian_sentences_agree_with_their_numbers() {
+        let cases = [
+            (
+                ReasonCode::HostDiscountTrimmed,
+                "Скидка \"Акция\": 1 224,50 руб. вместо 1 234,50 руб., \
+                 снизить цены сильнее нельзя",
+            ),
+            (
+                ReasonCode::RedemptionCapPercent,
+                "Баллами можно оплатить не больше 1 200,50 руб. (12,5%)",
+            ),
+            (
+                ReasonCode::RedemptionBelowMinimum,
+                "За один раз можно списать не меньше 100 баллов",
+            ),
+            (
+                ReasonCode::EarningCap,
+                "По правилу \"purchase\" за чек начисляется не больше 21 балла",
+            ),
+            (
+                ReasonCode::ConfirmShort,
+                "На карте 2990000000033 не хватило 21 балла: записано в долг",
+            ),
+            (
+                ReasonCode::RefundExpired,
+                "Срок возвращённых на карту 2990000000033 баллов истёк: 2 балла",
+            ),
+            (ReasonCode::RateApplied, "Применён курс из заказа: 92,5"),
+        ];
+        for (code, text) in cases {
+            assert_eq!(reason(&full(code), Russian, &style()), text);
+        }
+    }
+
+    #[test]
+    fn english_sentences_agree_with_their_numbers() {
+        let one = Reason::new(ReasonCode::RefundDebt)
+            .with("card", "7")
+            .with("missing", "1");
+        let text = "What was earned is spent already, debt of card 7: 1 point";
+        assert_eq!(reason(&one, English, &style()), text);
+        let text = "The rule \"purchase\" gives points from 100 RUB on";
+        let below = full(ReasonCode::EarningBelowMinimum);
+        assert_eq!(reason(&below, English, &style()), text);
+    }
+
+    #[test]
+    fn a_setting_in_the_programmes_money_is_shown_in_the_programmes_money() {
+        let abroad = style().in_currency("USD");
+        let below = full(ReasonCode::EarningBelowMinimum);
+        assert!(reason(&below, Russian, &abroad).ends_with("от 100 руб."));
+        let cap = full(ReasonCode::RedemptionCapAmount);
+        assert!(reason(&cap, Russian, &abroad).contains("1 200,50 USD"));
+    }
+
+    #[test]
+    fn a_reason_about_a_line_names_the_line() {
+        let about = Reason::new(ReasonCode::EarningNoLines).on_line("3");
+        assert!(reason(&about, Russian, &style()).ends_with("(позиция 3)"));
+        assert!(reason(&about, English, &style()).ends_with("(line 3)"));
+    }
+
+    #[test]
+    fn what_was_spent_is_told_beside_what_there_was() {
+        let whole = |units| Amount { units, digits: 0 };
+        let text = |spent, all, language| {
+            spent_of_available(whole(spent), whole(all), language, MoneySign::Symbol)
+        };
+        assert_eq!(text(77, 200, Russian), "Списано 77 из 200 доступных баллов");
+        assert_eq!(text(1, 21, Russian), "Списано 1 из 21 доступного балла");
+        assert_eq!(text(77, 200, English), "77 of 200 available points spent");
+        assert_eq!(text(0, 1, English), "0 of 1 available point spent");
+    }
+}

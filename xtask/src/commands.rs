@@ -1,0 +1,130 @@
+//! What each command runs.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::parts::{Part, Work};
+use crate::{conformance, generate};
+
+/// The parts of `lint`.
+pub fn lint() -> Vec<Part> {
+    let format = &["cargo", "fmt", "--all", "--check"];
+    let clippy = &["cargo", "clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"];
+    let doc = Work::Run {
+        line: &["cargo", "doc", "--workspace", "--no-deps"],
+        environment: &[("RUSTDOCFLAGS", "--deny warnings")],
+    };
+    vec![
+        Part { name: "format", work: line(format) },
+        Part { name: "clippy", work: line(clippy) },
+        Part { name: "doc", work: doc },
+    ]
+}
+
+/// The parts of `test`.
+pub fn test(quick: bool) -> Vec<Part> {
+    let tests = if quick {
+        Work::Run {
+            line: &["cargo", "test", "--workspace", "--lib", "--bins", "--tests", "--examples"],
+            environment: &[("PROPTEST_CASES", "32")],
+        }
+    } else {
+        line(&["cargo", "test", "--workspace", "--all-targets"])
+    };
+    vec![
+        Part { name: "tests", work: tests },
+        Part { name: "doc tests", work: line(&["cargo", "test", "--workspace", "--doc"]) },
+        Part { name: "conformance", work: Work::Own(self::conformance) },
+        Part { name: "freshness", work: Work::Own(generate::check) },
+    ]
+}
+
+/// The parts of `ci`.
+pub fn ci() -> Vec<Part> {
+    let mut parts = lint();
+    parts.extend(test(false));
+    parts
+}
+
+fn line(line: &'static [&'static str]) -> Work {
+    Work::Run { line, environment: &[] }
+}
+
+/// Every conformance vector.
+pub fn conformance() -> Result<bool> {
+    Ok(conformance::run(&[PathBuf::from("conformance")])?)
+}
+
+/// The benchmarks of the whole workspace.
+pub fn bench(arguments: &[String]) -> Result<bool> {
+    let mut command = Command::new("cargo");
+    command.args(["bench", "--workspace", "--bench", "*"]);
+    if !arguments.is_empty() {
+        command.arg("--").args(arguments);
+    }
+    succeeds(&mut command)
+}
+
+/// Fuzzes one target or each in turn.
+pub fn fuzz(minutes: u32, target: Option<&str>) -> Result<bool> {
+    let known = fuzz_targets(Path::new("fuzz/fuzz_targets"))?;
+    let targets = match target {
+        None => known,
+        Some(target) if known.iter().any(|name| name == target) => vec![target.to_owned()],
+        Some(target) => bail!("`{target}` is no fuzz target; there are {}", known.join(", ")),
+    };
+    install_cargo_fuzz()?;
+    let limit = format!("-max_total_time={}", u64::from(minutes) * 60);
+    for target in targets {
+        println!("\n== {target} ==");
+        let line = ["+nightly", "fuzz", "run", &target, "--", &limit];
+        if !succeeds(Command::new("cargo").args(line))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The targets by name: one for each Rust file in the folder.
+fn fuzz_targets(folder: &Path) -> Result<Vec<String>> {
+    let entries = fs::read_dir(folder)
+        .with_context(|| format!("there are no fuzz targets in {}", folder.display()))?;
+    let mut targets = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension() == Some(OsStr::new("rs"))
+            && let Some(name) = path.file_stem().and_then(OsStr::to_str)
+        {
+            targets.push(name.to_owned());
+        }
+    }
+    if targets.is_empty() {
+        bail!("there are no fuzz targets in {}", folder.display());
+    }
+    targets.sort();
+    Ok(targets)
+}
+
+fn install_cargo_fuzz() -> Result<()> {
+    let found = Command::new("cargo").args(["+nightly", "fuzz", "--version"]).output()?;
+    if found.status.success() {
+        return Ok(());
+    }
+    println!("cargo-fuzz is not there: installing it");
+    if !succeeds(Command::new("cargo").args(["install", "cargo-fuzz", "--locked"]))? {
+        bail!("cargo-fuzz could not be installed; a nightly toolchain and a network are needed");
+    }
+    Ok(())
+}
+
+fn succeeds(command: &mut Command) -> Result<bool> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let status = command
+        .status()
+        .with_context(|| format!("`{program}` cannot be started; is it installed?"))?;
+    Ok(status.success())
+}

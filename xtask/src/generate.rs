@@ -1,0 +1,123 @@
+//! The committed files that are made of the types in `core/`.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+use kopilka::schema;
+
+use crate::root;
+
+/// Every generated file and what it must say.
+const FILES: &[(&str, fn() -> String)] = &[
+    ("core/schema/answer.json", schema::answer),
+    ("core/schema/order.json", schema::order),
+    ("core/schema/program.json", schema::program),
+    ("core/schema/record.json", schema::record),
+    ("core/schema/request.json", schema::request),
+    ("docs/program.md", schema::reference),
+];
+
+/// Writes the files that are stale.
+pub fn write() -> Result<bool> {
+    for (name, text) in stale() {
+        let path = root().join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make the folder of {name}"))?;
+        }
+        fs::write(&path, text).with_context(|| format!("cannot write {name}"))?;
+        println!("wrote {name}");
+    }
+    println!("{} generated files are up to date", FILES.len());
+    Ok(true)
+}
+
+/// Names the files that are stale; false if there are any.
+pub fn check() -> Result<bool> {
+    let stale = stale();
+    for (name, _) in &stale {
+        println!("{name} is stale: run `cargo xtask generate`");
+    }
+    if stale.is_empty() {
+        println!("{} generated files are up to date", FILES.len());
+    }
+    Ok(stale.is_empty())
+}
+
+fn stale() -> Vec<(&'static str, String)> {
+    let files = FILES.iter().map(|(name, generate)| (*name, generate()));
+    files.filter(|(name, text)| !is_committed(name, text)).collect()
+}
+
+/// Whether the file says this already; a checkout may have changed its line ends.
+fn is_committed(name: &str, text: &str) -> bool {
+    fs::read_to_string(root().join(name)).is_ok_and(|found| found.replace("\r\n", "\n") == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::mistakes;
+    use kopilka::document::canonical;
+    use kopilka::json::Node;
+    use kopilka::{Book, Program};
+
+    fn node(text: &str) -> Node {
+        Node::parse(text, 10_000_000).unwrap()
+    }
+
+    #[test]
+    fn committed_files_are_what_the_types_say() {
+        let stale: Vec<&str> = stale().iter().map(|(name, _)| *name).collect();
+        assert!(stale.is_empty(), "run `cargo xtask generate`: {stale:?} are stale");
+    }
+
+    #[test]
+    fn every_preset_keeps_to_the_schema() {
+        let schema = node(&schema::program());
+        for entry in fs::read_dir(root().join("presets")).unwrap() {
+            let path = entry.unwrap().path();
+            let text = fs::read_to_string(&path).unwrap();
+            assert_eq!(mistakes(&schema, &node(&text)), [""; 0], "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn what_the_reader_refuses_the_schema_refuses() {
+        let schema = node(&schema::program());
+        for wrong in [
+            r#"{"currency": "RUB", "id": "a"}"#,
+            r#"{"currency": "RUB", "id": "a", "zone": "UTC", "colour": "red"}"#,
+            r#"{"currency": "RUB", "id": "a", "zone": "UTC", "hold": {"minutes": "30"}}"#,
+            r#"{"currency": "RUB", "id": "a", "zone": "UTC", "tax": {"per": "moon"}}"#,
+            r#"{"currency": "RUB", "id": "a", "zone": "UTC", "tiers": [null]}"#,
+        ] {
+            assert!(Program::compile(wrong).is_err(), "{wrong}");
+            assert_ne!(mistakes(&schema, &node(wrong)), [""; 0], "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_sale_keeps_to_the_schemas_of_request_answer_and_record() {
+        let (requests, answers, records) =
+            (node(&schema::request()), node(&schema::answer()), node(&schema::record()));
+        let preset = fs::read_to_string(root().join("presets/six-stores.json")).unwrap();
+        let mut book = Book::new("till-1", Program::compile(&preset).unwrap()).unwrap();
+        for request in [
+            r#"{"at": "2025-10-24T14:00:00+03:00", "key": "1", "command": {"issue": {
+                "card": "1001", "opening": [{"amount": "100"}]}}}"#,
+            r#"{"at": "2025-10-24T14:30:00+03:00", "key": "2", "command": {"sell": {"order": {
+                "cards": [{"number": "1001"}], "spend": {"mode": "max"}, "store": "almaz",
+                "lines": [{"id": "1", "price": "1000.00", "taxes": [
+                    {"name": "VAT 20%", "size": {"percent": "20"}}]}]}}}}"#,
+        ] {
+            assert_eq!(mistakes(&requests, &node(request)), [""; 0]);
+            let answer = book.call_json(request).unwrap();
+            assert_eq!(mistakes(&answers, &node(&answer)), [""; 0]);
+        }
+        for entry in book.entries() {
+            let record = node(&canonical(&entry.record));
+            assert_eq!(mistakes(&records, &record), [""; 0]);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Every developer command of Kopilka: `cargo xtask help`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+mod commands;
+mod conformance;
+mod generate;
+mod parts;
+#[cfg(test)]
+mod validate;
+
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", about = "Every developer command of Kopilka")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything that must pass: tests, doc tests, conformance, freshness
+    Test {
+        /// Fewer random cases and no trial run of the benchmarks
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Formatting, clippy and documentation, each without a single warning
+    Lint,
+    /// The conformance vectors
+    Conformance {
+        /// Folders or files of vectors; all of them if left out
+        folders: Vec<PathBuf>,
+    },
+    /// Write the schemas and the reference page anew
+    Generate {
+        /// Write nothing, and fail if a committed file is stale
+        #[arg(long)]
+        check: bool,
+    },
+    /// The benchmarks
+    Bench {
+        /// What is handed to the benchmarks: a filter, or options of criterion
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Feed random input to a fuzz target, or to each in turn (needs a nightly toolchain)
+    Fuzz {
+        /// How many minutes each target runs
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        minutes: u32,
+        /// The target; all of them if left out
+        target: Option<String>,
+    },
+    /// What must pass before a change is taken: lint and test
+    Ci,
+}
+
+fn main() -> ExitCode {
+    let passed = run(Arguments::parse().command);
+    match passed {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<bool> {
+    let given = std::env::current_dir().context("there is no current folder")?;
+    std::env::set_current_dir(root()).context("the project's folder cannot be entered")?;
+    match command {
+        Command::Test { quick } => parts::run(&commands::test(quick)),
+        Command::Lint => parts::run(&commands::lint()),
+        Command::Conformance { folders } if folders.is_empty() => commands::conformance(),
+        Command::Conformance { folders } => {
+            let folders: Vec<PathBuf> = folders.iter().map(|folder| given.join(folder)).collect();
+            Ok(conformance::run(&folders)?)
+        }
+        Command::Generate { check: true } => generate::check(),
+        Command::Generate { check: false } => generate::write(),
+        Command::Bench { arguments } => commands::bench(&arguments),
+        Command::Fuzz { minutes, target } => commands::fuzz(minutes, target.as_deref()),
+        Command::Ci => parts::run(&commands::ci()),
+    }
+}
+
+/// The project's folder.
+fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here)
+}
