@@ -11,7 +11,6 @@ use crate::answer::{Answer, CardView, ProgramVersion, Quote, TraceStep};
 use crate::command::Command;
 use crate::document::{self, choice, document, union};
 use crate::error::{Error, ErrorCode};
-use crate::order::Order;
 use crate::program::RefundPolicy;
 
 /// The format of records that this version writes.
@@ -32,7 +31,7 @@ document! {
         pub effects: Vec<Effect>,
         /// When, where, by whom and under which rules.
         pub envelope: Envelope,
-        /// The cards as they were read.
+        /// The cards as they were read; those of a receipt stand in the receipt.
         pub read: Vec<CardView>,
         /// How the numbers came about.
         pub trace: Vec<TraceStep>,
@@ -345,8 +344,6 @@ document! {
     pub struct SaleOpened {
         /// Until when its points are reserved; absent if it is complete at once.
         pub hold_until: Option<Timestamp>,
-        /// The order, for a sale that is still to be confirmed.
-        pub order: Option<Order>,
         /// What a refund does.
         pub policy: RefundPolicy,
         /// The receipt.

@@ -315,9 +315,11 @@ fn apply_refund(sale: &mut SaleState, refund: &crate::record::RefundMade) {
     let Some(quote) = receipt.quote().or_else(|| sale.opened.quote()) else {
         return;
     };
+    let lines = quote.lines.iter().zip(&mut sale.lines);
+    let mut by_id: HashMap<&str, &mut LineProgress> =
+        lines.map(|(line, progress)| (line.id.as_str(), progress)).collect();
     for returned in &refund.lines {
-        let place = quote.lines.iter().position(|line| line.id == returned.line);
-        if let Some(line) = place.and_then(|place| sale.lines.get_mut(place)) {
+        if let Some(line) = by_id.get_mut(returned.line.as_str()) {
             line.quantity = line.quantity.saturating_add(returned.quantity);
             line.money = line.money.saturating_add(returned.money.units);
             line.by_amount = line.by_amount.saturating_add(returned.by_amount.units);

@@ -1,6 +1,6 @@
 //! From the order as handed over to whole numbers and symbols, with every mistake at once.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -11,11 +11,17 @@ use super::document::*;
 use crate::amount::{
     self, AMOUNT_MAX, PRICE_DIGITS, QUANTITY_DIGITS, QUANTITY_ONE, RATE_ONE, currency_digits,
 };
+use crate::document::{LIST_MAX, TEXT_MAX};
 use crate::error::{ErrorCode, Mistake};
 use crate::program::condition::OrderFacts;
 use crate::program::rules::{Ratio, Rules, StageSet, StoreRules, Symbol};
 use crate::rounding::{Rounding, divide_to_amount};
 use crate::tax::{Tax, TaxRule as TaxMeasure};
+
+/// The most different taxes that one order may have.
+const TAXES_MAX: usize = 256;
+/// The most cards, codes, tenders and discounts on the whole receipt that one order may have.
+const EXTRAS_MAX: usize = 100;
 
 /// An order checked against a programme and turned into whole numbers, to be quoted many times.
 #[derive(Debug)]
@@ -157,17 +163,23 @@ impl Check<'_> {
 /// Checks an order against a programme; paths are those within the order.
 pub(crate) fn prepare(order: &Order, rules: &Rules) -> Result<Prepared, Vec<Mistake>> {
     let mut check = Check { rules, mistakes: Vec::new(), digits: rules.currency_digits };
+    check_limits(&mut check, order);
+    if !check.mistakes.is_empty() {
+        // Beyond a limit nothing else is looked at, so that the work stays bounded.
+        return Err(check.mistakes);
+    }
     let exchange = prepare_currency(&mut check, order);
     let store = prepare_store(&mut check, order);
     let mut tax_names = Vec::new();
-    let lines = prepare_lines(&mut check, order, &mut tax_names);
+    let places = Places::of(&order.lines);
+    let lines = prepare_lines(&mut check, order, &places, &mut tax_names);
     let total: i128 = lines.iter().map(|line| i128::from(line.amount)).sum();
     let sound = !check.mistakes.iter().any(|mistake| mistake.path.starts_with("/lines"));
     if sound && (total < 0 || total > i128::from(AMOUNT_MAX)) {
         let message = if total < 0 { "is below zero" } else { "is too large" };
         check.mistake(ErrorCode::OrderTotal, "/lines".into(), format!("the total {message}"));
     }
-    let discounts = prepare_discounts(&mut check, order, &lines);
+    let discounts = prepare_discounts(&mut check, order, &lines, &places);
     let tenders = prepare_tenders(&mut check, &order.tenders, "/tenders");
     let wish = prepare_wish(&mut check, &order.spend);
     prepare_cards(&mut check, order);
@@ -245,17 +257,13 @@ fn prepare_store(check: &mut Check<'_>, order: &Order) -> Option<usize> {
 fn prepare_lines(
     check: &mut Check<'_>,
     order: &Order,
+    places: &Places<'_>,
     tax_names: &mut Vec<String>,
 ) -> Vec<PreparedLine> {
     if order.lines.is_empty() {
         check.mistake(ErrorCode::OrderEmpty, "/lines".into(), "the order has no lines");
     }
-    if order.lines.len() > crate::document::LIST_MAX {
-        let message = format!("the order has more than {} lines", crate::document::LIST_MAX);
-        check.mistake(ErrorCode::DocumentListTooLong, "/lines".into(), message);
-        return Vec::new();
-    }
-    check_line_ids(check, &order.lines);
+    check_line_ids(check, &order.lines, places);
     let mut lines = Vec::with_capacity(order.lines.len());
     let mut groups: Vec<&TaxRule> = Vec::new();
     for (index, line) in order.lines.iter().enumerate() {
@@ -268,16 +276,36 @@ fn prepare_lines(
     lines
 }
 
-fn check_line_ids(check: &mut Check<'_>, lines: &[Line]) {
-    let mut seen = HashSet::with_capacity(if lines.len() > 16 { lines.len() } else { 0 });
+/// The places of lines by their ids. For a short receipt comparing is cheaper than hashing.
+enum Places<'a> {
+    Few(&'a [Line]),
+    Many(HashMap<&'a str, usize>),
+}
+
+impl<'a> Places<'a> {
+    fn of(lines: &'a [Line]) -> Places<'a> {
+        if lines.len() <= 16 {
+            return Places::Few(lines);
+        }
+        let mut places = HashMap::with_capacity(lines.len());
+        for (place, line) in lines.iter().enumerate() {
+            places.entry(line.id.as_str()).or_insert(place);
+        }
+        Places::Many(places)
+    }
+
+    /// The first line with an id.
+    fn find(&self, id: &str) -> Option<usize> {
+        match self {
+            Places::Few(lines) => lines.iter().position(|line| line.id == id),
+            Places::Many(places) => places.get(id).copied(),
+        }
+    }
+}
+
+fn check_line_ids(check: &mut Check<'_>, lines: &[Line], places: &Places<'_>) {
     for (index, line) in lines.iter().enumerate() {
-        // For a short receipt comparing is cheaper than hashing.
-        let twice = if lines.len() > 16 {
-            !seen.insert(line.id.as_str())
-        } else {
-            lines.iter().take(index).any(|earlier| earlier.id == line.id)
-        };
-        if twice {
+        if places.find(&line.id).is_some_and(|first| first < index) {
             let message = format!("the id `{}` is used by an earlier line", line.id);
             check.mistake(ErrorCode::OrderLineDuplicate, format!("/lines/{index}/id"), message);
         }
@@ -285,10 +313,9 @@ fn check_line_ids(check: &mut Check<'_>, lines: &[Line]) {
             let message = "the id must not be empty";
             check.mistake(ErrorCode::DocumentTextEmpty, format!("/lines/{index}/id"), message);
         }
-        if let Some(parent) = &line.parent
-            && !lines.iter().any(|other| other.id == *parent && other.id != line.id)
-        {
-            let message = format!("the order has no line `{parent}`");
+        let parent = line.parent.as_ref();
+        if let Some(parent) = parent.filter(|p| **p == line.id || places.find(p).is_none()) {
+            let message = format!("the order has no other line `{parent}`");
             check.mistake(ErrorCode::OrderLineUnknown, format!("/lines/{index}/parent"), message);
         }
     }
@@ -379,6 +406,11 @@ fn prepare_taxes<'a>(
             }
         };
         let known = groups.iter().position(|group| *group == tax);
+        if known.is_none() && groups.len() >= TAXES_MAX {
+            let message = format!("the order has more than {TAXES_MAX} different taxes");
+            check.mistake(ErrorCode::DocumentListTooLong, place(), message);
+            break;
+        }
         places.push(known.unwrap_or(groups.len()));
         if known.is_none() {
             groups.push(tax);
@@ -392,15 +424,16 @@ fn prepare_discounts(
     check: &mut Check<'_>,
     order: &Order,
     lines: &[PreparedLine],
+    places: &Places<'_>,
 ) -> Vec<PreparedDiscount> {
     let mut discounts = Vec::with_capacity(order.discounts.len());
     for (index, discount) in order.discounts.iter().enumerate() {
         let path = || format!("/discounts/{index}/amount");
         let amount = check.money_above_zero(discount.amount, ErrorCode::OrderDiscount, path);
         let found = discount.line.as_ref().map(|id| {
-            let named =
-                |line: &PreparedLine| order.lines.get(line.index).map(|l| &l.id) == Some(id);
-            lines.iter().position(named)
+            // Void lines are left out of the prepared ones, which are in the order's order.
+            let place = places.find(id)?;
+            lines.binary_search_by_key(&place, |line| line.index).ok()
         });
         if found == Some(None) {
             let message = "the order has no such line, or it is voided";
@@ -460,11 +493,6 @@ fn prepare_wish(check: &mut Check<'_>, spend: &Spend) -> Wish {
 }
 
 fn prepare_cards(check: &mut Check<'_>, order: &Order) {
-    if order.cards.len() > 100 {
-        let message = "at most a hundred cards may be presented at once";
-        check.mistake(ErrorCode::DocumentListTooLong, "/cards".into(), message);
-        return;
-    }
     for (index, card) in order.cards.iter().enumerate() {
         let path = || format!("/cards/{index}/number");
         if order.cards.iter().take(index).any(|earlier| earlier.number == card.number) {
@@ -473,6 +501,38 @@ fn prepare_cards(check: &mut Check<'_>, order: &Order) {
         }
         if card.number.is_empty() {
             check.mistake(ErrorCode::DocumentTextEmpty, path(), "the number must not be empty");
+        }
+    }
+}
+
+/// The limits that a reader of JSON keeps as it reads, for orders that were built in another way.
+fn check_limits(check: &mut Check<'_>, order: &Order) {
+    let on_receipt = order.discounts.iter().filter(|discount| discount.line.is_none()).count();
+    let extras = [
+        ("/cards", order.cards.len()),
+        ("/codes", order.codes.len()),
+        ("/tenders", order.tenders.len()),
+        ("/discounts", on_receipt),
+    ];
+    for (path, count) in extras {
+        if count > EXTRAS_MAX {
+            let message = format!("{count} are more than {EXTRAS_MAX}");
+            check.mistake(ErrorCode::DocumentListTooLong, path.into(), message);
+        }
+    }
+    for (path, count) in [("/lines", order.lines.len()), ("/discounts", order.discounts.len())] {
+        if count > LIST_MAX {
+            let message = format!("{count} are more than {LIST_MAX}");
+            check.mistake(ErrorCode::DocumentListTooLong, path.into(), message);
+        }
+    }
+    for (index, line) in order.lines.iter().enumerate() {
+        let words = [&line.name, &line.sku, &line.category, &line.parent];
+        let longest = words.iter().filter_map(|word| word.as_ref()).chain(&line.tags);
+        let longest = longest.chain([&line.id]).map(String::len).max().unwrap_or(0);
+        if longest > TEXT_MAX {
+            let message = format!("a text of the line has more than {TEXT_MAX} bytes");
+            check.mistake(ErrorCode::DocumentTextTooLong, format!("/lines/{index}"), message);
         }
     }
 }

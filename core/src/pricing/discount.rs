@@ -21,23 +21,13 @@ impl Pricing<'_> {
         let Some(discount) = self.order.discounts.get(number) else {
             return;
         };
-        let (amount, only) = (discount.amount, discount.line);
-        self.parts.clear();
-        for (place, (state, line)) in self.lines.iter().zip(&self.order.lines).enumerate() {
-            let named = only.is_none_or(|only| only == place);
-            let eligible = named && state.amount > 0 && !state.excluded.has(Stage::Host);
-            self.parts.push(part(line, state.remaining, state.remaining, eligible));
-        }
+        let amount = discount.amount;
         let base = self.payable();
-        let clipped =
-            self.divide(amount.min(base), &self.rules.allocation) + (amount - base).max(0);
-        for (place, (state, share)) in self.lines.iter_mut().zip(&self.shares).enumerate() {
-            if *share > 0 {
-                state.host += share;
-                state.remaining -= share;
-                self.host_parts.push(HostPart { line: place, discount: number, amount: *share });
-            }
-        }
+        let given = match discount.line {
+            Some(line) => self.lower_line(number, line, amount.min(base)),
+            None => self.lower_receipt(number, amount.min(base)),
+        };
+        let clipped = amount - given;
         let name = self.source.discounts.get(number).map_or("", |d| d.name.as_str());
         let mut reasons = Vec::new();
         if clipped > 0 {
@@ -49,16 +39,48 @@ impl Pricing<'_> {
             reasons.push(reason);
         }
         self.step(|pricing| TraceStep {
-            amount: pricing.money(amount - clipped),
+            amount: pricing.money(given),
             asset: pricing.order.currency.clone(),
             base: Some(pricing.money(base)),
             outcome: if clipped > 0 { Outcome::Trimmed } else { Outcome::Applied },
             reasons,
-            residue: pricing.residue(amount - clipped),
+            residue: pricing.residue(given),
             rule: name.to_owned(),
             stage: Stage::Host,
             ..TraceStep::default()
         });
+    }
+
+    /// A host's discount on one line; gives how much of it the line took.
+    fn lower_line(&mut self, discount: usize, line: usize, amount: i64) -> i64 {
+        self.parts.clear();
+        let Some(state) = self.lines.get_mut(line) else { return 0 };
+        let takes_part = state.amount > 0 && !state.excluded.has(Stage::Host);
+        let share = if takes_part { amount.min(state.remaining) } else { 0 };
+        if share > 0 {
+            state.host += share;
+            state.remaining -= share;
+            self.host_parts.push(HostPart { line, discount, amount: share });
+        }
+        share
+    }
+
+    /// A host's discount on the receipt; gives how much of it the lines took.
+    fn lower_receipt(&mut self, discount: usize, amount: i64) -> i64 {
+        self.parts.clear();
+        for (state, line) in self.lines.iter().zip(&self.order.lines) {
+            let eligible = state.amount > 0 && !state.excluded.has(Stage::Host);
+            self.parts.push(part(line, state.remaining, state.remaining, eligible));
+        }
+        let clipped = self.divide(amount, &self.rules.allocation);
+        for (line, (state, share)) in self.lines.iter_mut().zip(&self.shares).enumerate() {
+            if *share > 0 {
+                state.host += share;
+                state.remaining -= share;
+                self.host_parts.push(HostPart { line, discount, amount: *share });
+            }
+        }
+        amount - clipped
     }
 
     pub(super) fn card_stage(&mut self) {

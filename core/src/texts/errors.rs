@@ -277,14 +277,10 @@ pub fn support_line(
         (language.pick("магазин", "store"), store),
         (language.pick("касса", "till"), till),
         (language.pick("код", "code"), Some(shown.as_str())),
-        (
-            language.pick("обращение", "reference"),
-            error.correlation(),
-        ),
+        (language.pick("обращение", "reference"), error.correlation()),
     ];
-    let parts = named
-        .into_iter()
-        .filter_map(|(name, value)| value.map(|value| format!("{name} {value}")));
+    let parts =
+        named.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name} {value}")));
     capitalised(&parts.collect::<Vec<_>>().join(", "))
 }
 
@@ -351,10 +347,7 @@ mod tests {
         assert_eq!(line, "Код card.unknown (400)");
         let failed = failed.with_correlation("c-17");
         let line = support_line(&failed, Some("rubin"), Some("3"), English);
-        assert_eq!(
-            line,
-            "Store rubin, till 3, code card.unknown (400), reference c-17"
-        );
+        assert_eq!(line, "Store rubin, till 3, code card.unknown (400), reference c-17");
         let line = support_line(&failed, None, Some("3"), Russian);
         assert_eq!(line, "Касса 3, код card.unknown (400), обращение c-17");
     }

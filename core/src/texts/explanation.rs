@@ -23,11 +23,7 @@ pub fn explain(
         Some(quote) if quote.currency != style.currency => style.in_currency(&quote.currency),
         _ => style,
     };
-    let teller = Teller {
-        program,
-        language,
-        style,
-    };
+    let teller = Teller { program, language, style };
     let steps = explanation.steps.iter().map(|step| teller.step(step));
     let lines = explanation.quote.iter().flat_map(|quote| &quote.lines);
     let lines = lines.map(|line| teller.line(line));
@@ -47,12 +43,7 @@ impl Teller<'_> {
     }
 
     fn money(&self, amount: Amount) -> String {
-        number::money(
-            amount,
-            &self.style.currency,
-            self.language,
-            self.style.sign,
-        )
+        number::money(amount, &self.style.currency, self.language, self.style.sign)
     }
 
     fn program_money(&self, amount: Amount) -> String {
@@ -67,10 +58,7 @@ impl Teller<'_> {
         if kinds.len() < 2 {
             return text;
         }
-        let name = kinds
-            .iter()
-            .find(|kind| kind.id == id)
-            .and_then(|kind| kind.name.as_ref());
+        let name = kinds.iter().find(|kind| kind.id == id).and_then(|kind| kind.name.as_ref());
         format!("{text} «{}»", name.map_or(id, |name| self.language.of(name)))
     }
 
@@ -86,11 +74,8 @@ impl Teller<'_> {
 
     fn step(&self, step: &TraceStep) -> String {
         let rule = self.rule(step);
-        let reasons: Vec<String> = step
-            .reasons
-            .iter()
-            .map(|why| reason(why, self.language, &self.style))
-            .collect();
+        let reasons: Vec<String> =
+            step.reasons.iter().map(|why| reason(why, self.language, &self.style)).collect();
         let reasons = reasons.join("; ");
         if step.outcome == Outcome::Skipped {
             let skipped = self.say("не применено", "not applied");
@@ -100,7 +85,9 @@ impl Teller<'_> {
         let amount = self.asset(step.amount, &step.asset);
         let outcome = match step.outcome {
             Outcome::Trimmed => self.say("применено с ограничением", "applied up to a limit"),
-            Outcome::Applied | Outcome::Skipped => self.say("применено полностью", "applied in full"),
+            Outcome::Applied | Outcome::Skipped => {
+                self.say("применено полностью", "applied in full")
+            }
         };
         let why = if reasons.is_empty() { "" } else { ": " };
         let how = self.how(step);
@@ -113,7 +100,9 @@ impl Teller<'_> {
         let head = match step.stage {
             Stage::Host => format!("{} «{rule}»", self.say("Скидка кассы", "Till discount")),
             // The rule of a card's discount is the card.
-            Stage::Card => return format!("{} {rule}", self.say("Скидка по карте", "Discount of card")),
+            Stage::Card => {
+                return format!("{} {rule}", self.say("Скидка по карте", "Discount of card"));
+            }
             Stage::Points => self.say("Списание баллов", "Points spent").to_owned(),
             Stage::Earning => {
                 let head = self.say("Начисление по правилу", "Points earned by the rule");
@@ -133,9 +122,8 @@ impl Teller<'_> {
             Stage::Earning => self.program_money(base),
             Stage::Host | Stage::Card | Stage::Points => self.money(base),
         });
-        let percent = step
-            .percent
-            .map(|percent| number::percent(percent, self.language, self.style.sign));
+        let percent =
+            step.percent.map(|percent| number::percent(percent, self.language, self.style.sign));
         let of = self.say("от", "of");
         let mut text = match (percent, base) {
             (Some(percent), Some(base)) => format!(" ({percent} {of} {base})"),
@@ -164,14 +152,10 @@ impl Teller<'_> {
 
     fn rounding(&self, rounding: Rounding) -> &'static str {
         let (russian, english) = match rounding {
-            Rounding::HalfUp => (
-                "до ближайшего (половина вверх)",
-                "to the nearest (half up)",
-            ),
-            Rounding::HalfEven => (
-                "до ближайшего (половина к чётному)",
-                "to the nearest (half to even)",
-            ),
+            Rounding::HalfUp => ("до ближайшего (половина вверх)", "to the nearest (half up)"),
+            Rounding::HalfEven => {
+                ("до ближайшего (половина к чётному)", "to the nearest (half to even)")
+            }
             Rounding::Floor => ("вниз", "down"),
             Rounding::Ceil => ("вверх", "up"),
         };
@@ -210,10 +194,8 @@ impl Teller<'_> {
     }
 
     fn discount(&self, given: &LineDiscount) -> String {
-        let amount = self.money(Amount {
-            units: given.amount.units.saturating_neg(),
-            ..given.amount
-        });
+        let amount =
+            self.money(Amount { units: given.amount.units.saturating_neg(), ..given.amount });
         match given.stage {
             Stage::Host => {
                 let name = self.say("скидка кассы", "till discount");

@@ -95,11 +95,7 @@ impl Style {
     /// The style of orders in the programme's own currency.
     #[must_use]
     pub fn of(program: &Program, sign: MoneySign) -> Style {
-        Style {
-            currency: program.document().currency.clone(),
-            program_currency: None,
-            sign,
-        }
+        Style { currency: program.document().currency.clone(), program_currency: None, sign }
     }
 
     /// The same style for orders in another currency.
@@ -170,10 +166,7 @@ mod tests {
 
     #[test]
     fn a_style_keeps_the_programmes_currency_beside_the_orders() {
-        let own = Style {
-            currency: "RUB".into(),
-            ..Style::default()
-        };
+        let own = Style { currency: "RUB".into(), ..Style::default() };
         assert_eq!(own.program_currency(), "RUB");
         let foreign = own.in_currency("USD");
         assert_eq!(foreign.currency, "USD");

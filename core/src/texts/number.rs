@@ -218,9 +218,7 @@ impl Zone {
     /// the next, and a guest would take that day's date for one day more.
     pub(super) fn until(&self, end: Timestamp, language: Language) -> String {
         let local = self.local(end);
-        let day_begins = local
-            .start_of_day()
-            .is_ok_and(|start| start.timestamp() == end);
+        let day_begins = local.start_of_day().is_ok_and(|start| start.timestamp() == end);
         match local.yesterday() {
             Ok(last) if day_begins => {
                 let through = language.pick("по", "through");
@@ -244,9 +242,8 @@ fn local_date(local: &Zoned, language: Language) -> String {
 }
 
 fn short_month(month: i8) -> &'static str {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let place = usize::try_from(month - 1).unwrap_or_default();
     MONTHS.get(place).copied().unwrap_or("?")
 }
@@ -355,24 +352,15 @@ mod tests {
         let late = at("2025-10-24T21:30:00Z");
         assert_eq!(date(late, "Europe/Moscow", Russian), "25.10.2025");
         assert_eq!(date(late, "Europe/London", English), "24 Oct 2025");
-        assert_eq!(
-            date_time(late, "Europe/Moscow", Russian),
-            "25.10.2025 00:30"
-        );
-        assert_eq!(
-            date_time(late, "Europe/London", English),
-            "24 Oct 2025 22:30"
-        );
+        assert_eq!(date_time(late, "Europe/Moscow", Russian), "25.10.2025 00:30");
+        assert_eq!(date_time(late, "Europe/London", English), "24 Oct 2025 22:30");
     }
 
     #[test]
     fn an_unknown_zone_is_shown_as_utc_and_not_guessed() {
         let instant = at("2025-01-05T08:07:00Z");
         assert_eq!(date(instant, "Mars/Olympus", Russian), "05.01.2025 UTC");
-        assert_eq!(
-            date_time(instant, "", English),
-            "5 Jan 2025 08:07 UTC"
-        );
+        assert_eq!(date_time(instant, "", English), "5 Jan 2025 08:07 UTC");
     }
 
     #[test]

@@ -16,11 +16,7 @@ pub(super) struct Paper {
 impl Paper {
     pub(super) fn new(width: u8, sign: MoneySign) -> Paper {
         let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
-        Paper {
-            width: usize::from(width),
-            sign,
-            text: String::new(),
-        }
+        Paper { width: usize::from(width), sign, text: String::new() }
     }
 
     pub(super) fn finish(self) -> String {

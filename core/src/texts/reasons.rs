@@ -24,15 +24,6 @@ reason_texts! {
     CardUnknown:
         "Карта {card} не найдена",
         "Card {card} is not known";
-    CardBlocked:
-        "Карта {card} заблокирована",
-        "Card {card} is blocked";
-    CardClosed:
-        "Карта {card} закрыта",
-        "Card {card} is closed";
-    CardExpired:
-        "Срок действия карты {card} истёк",
-        "Card {card} has expired";
     CardNumber:
         "Номер {card} не подходит ни к одной карте программы",
         "The number {card} fits no card of the programme";
@@ -237,11 +228,7 @@ mod tests {
     use Language::{English, Russian};
 
     fn style() -> Style {
-        Style {
-            currency: "RUB".into(),
-            program_currency: None,
-            sign: MoneySign::Abbreviation,
-        }
+        Style { currency: "RUB".into(), program_currency: None, sign: MoneySign::Abbreviation }
     }
 
     /// A reason with every argument that the engine gives to any code.
@@ -314,10 +301,7 @@ mod tests {
                 ReasonCode::RedemptionCapPercent,
                 "Баллами можно оплатить не больше 1 200,50 руб. (12,5%)",
             ),
-            (
-                ReasonCode::RedemptionBelowMinimum,
-                "За один раз можно списать не меньше 100 баллов",
-            ),
+            (ReasonCode::RedemptionBelowMinimum, "За один раз можно списать не меньше 100 баллов"),
             (
                 ReasonCode::EarningCap,
                 "По правилу \"purchase\" за чек начисляется не больше 21 балла",
@@ -339,9 +323,7 @@ mod tests {
 
     #[test]
     fn english_sentences_agree_with_their_numbers() {
-        let one = Reason::new(ReasonCode::RefundDebt)
-            .with("card", "7")
-            .with("missing", "1");
+        let one = Reason::new(ReasonCode::RefundDebt).with("card", "7").with("missing", "1");
         let text = "What was earned is spent already, debt of card 7: 1 point";
         assert_eq!(reason(&one, English, &style()), text);
         let text = "The rule \"purchase\" gives points from 100 RUB on";

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::number::Zone;
 use super::paper::Paper;
-use super::{Language, MoneySign, SlipOptions, Style, capitalised, number, reason};
+use super::{Language, SlipOptions, Style, capitalised, number, reason};
 use crate::amount::Amount;
 use crate::answer::{
     BalanceChange, CardView, EarnedLot, LineDiscount, LineQuote, PointsQuote, Quote, RefundAnswer,
@@ -95,9 +95,7 @@ impl<'a> Slip<'a> {
     ) -> Slip<'a> {
         let document = program.document();
         let stores = document.stores.iter();
-        let store = stores
-            .filter(|store| order.store.as_ref() == Some(&store.id))
-            .next_back();
+        let store = stores.filter(|store| order.store.as_ref() == Some(&store.id)).next_back();
         let zone = options.zone.as_ref();
         let zone = zone.or_else(|| store.and_then(|store| store.zone.as_ref()));
         let own = Style::of(program, options.sign);
@@ -132,10 +130,7 @@ impl<'a> Slip<'a> {
     }
 
     fn less(&self, amount: Amount) -> String {
-        self.sum(Amount {
-            units: amount.units.saturating_neg(),
-            ..amount
-        })
+        self.sum(Amount { units: amount.units.saturating_neg(), ..amount })
     }
 
     fn count(&self, amount: Amount) -> String {
@@ -177,9 +172,7 @@ impl<'a> Slip<'a> {
             SaleStatus::Reserved => self.say("ПРЕЧЕК", "BILL, NOT PAID YET"),
             SaleStatus::Cancelled => self.say("ПРОДАЖА ОТМЕНЕНА", "SALE CANCELLED"),
             SaleStatus::Voided => self.say("ПРОДАЖА АННУЛИРОВАНА", "SALE VOIDED"),
-            SaleStatus::Awaiting => {
-                self.say("ОЖИДАЕТ ДАННЫХ О ПРОДАЖЕ", "WAITING FOR THE SALE")
-            }
+            SaleStatus::Awaiting => self.say("ОЖИДАЕТ ДАННЫХ О ПРОДАЖЕ", "WAITING FOR THE SALE"),
         };
         self.paper.centre(title);
     }
@@ -339,9 +332,10 @@ impl<'a> Slip<'a> {
                 let taken = self.count(moved.clawed_back);
                 self.inner("Снято начисленное", "Taken back", &taken);
             }
-            let change = answer.balances.iter().find(|change| {
-                change.card == moved.card && change.after.points == moved.points
-            });
+            let change = answer
+                .balances
+                .iter()
+                .find(|change| change.card == moved.card && change.after.points == moved.points);
             self.balance(change, &[]);
         }
     }
@@ -359,10 +353,7 @@ impl<'a> Slip<'a> {
 
     fn points_name(&mut self, id: &str) {
         let kinds = &self.program.document().points;
-        let name = kinds
-            .iter()
-            .find(|kind| kind.id == id)
-            .and_then(|kind| kind.name.as_ref());
+        let name = kinds.iter().find(|kind| kind.id == id).and_then(|kind| kind.name.as_ref());
         let name = name.map_or(self.say("Баллы", "Points"), |name| self.language.of(name));
         self.paper.left(&capitalised(name));
     }
@@ -446,9 +437,8 @@ impl<'a> Slip<'a> {
 
     /// The reasons and the short code.
     fn ending<'r>(&mut self, reasons: impl Iterator<Item = &'r Reason>, token: Option<&str>) {
-        let texts: Vec<String> = reasons
-            .map(|why| reason(&discreet(why), self.language, &self.style))
-            .collect();
+        let texts: Vec<String> =
+            reasons.map(|why| reason(&discreet(why), self.language, &self.style)).collect();
         if !texts.is_empty() {
             self.paper.rule();
         }

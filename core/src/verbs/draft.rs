@@ -187,9 +187,9 @@ impl<'a> Draft<'a> {
         Ok(Record {
             answer,
             command: self.request.command.clone(),
+            read: unquoted(self.read, &self.effects),
             effects: self.effects,
             envelope,
-            read: self.read,
             trace: self.trace,
         })
     }
@@ -207,4 +207,16 @@ impl<'a> Draft<'a> {
         }
         Ok(())
     }
+}
+
+/// The cards that do not stand in a receipt of the record anyway.
+fn unquoted(mut read: Vec<CardView>, effects: &[Effect]) -> Vec<CardView> {
+    let quoted = effects.iter().find_map(|effect| match effect {
+        Effect::SaleOpened(opened) => Some(&opened.quote),
+        Effect::SaleConfirmed(confirmed) => confirmed.quote.as_ref(),
+        _ => None,
+    });
+    let cards = quoted.map_or(&[][..], |quote| &quote.cards);
+    read.retain(|view| !cards.iter().any(|card| card.card == view.card));
+    read
 }

@@ -7,7 +7,7 @@ use super::find_sale;
 use crate::account::Part;
 use crate::amount::to_units;
 use crate::answer::{Answer, Quote, SaleAnswer, SaleStatus};
-use crate::command::{Cancel, Confirm, QuoteOrder, ReserveOrder, SellOrder};
+use crate::command::{Cancel, Command, Confirm, QuoteOrder, ReserveOrder, SellOrder};
 use crate::error::{Error, ErrorCode};
 use crate::order::prepare::{self, prepare_actual_tenders};
 use crate::order::{Order, Prepared};
@@ -90,7 +90,6 @@ pub(super) fn reserve(mut draft: Draft<'_>, input: &ReserveOrder) -> Result<Reco
     let sale = draft.id.clone();
     draft.push(Effect::SaleOpened(SaleOpened {
         hold_until: Some(until),
-        order: Some(input.order.clone()),
         policy: draft.rules.refund.clone(),
         quote,
         sale,
@@ -110,7 +109,6 @@ pub(super) fn sell(mut draft: Draft<'_>, input: &SellOrder) -> Result<Record, Er
     draft.count_spend(&quote, spent, 1);
     draft.push(Effect::SaleOpened(SaleOpened {
         hold_until: None,
-        order: None,
         policy: draft.rules.refund.clone(),
         quote,
         sale: sale.clone(),
@@ -137,12 +135,12 @@ pub(super) fn confirm(mut draft: Draft<'_>, input: &Confirm) -> Result<Record, E
         draft.read(&card.card);
     }
     let late = opened.hold_until.is_some_and(|until| until <= draft.at);
-    let (quote, spent) = final_quote(&mut draft, input, opened)?;
+    let (quote, spent) = final_quote(&mut draft, input, sale, opened)?;
     let mut reasons = Vec::new();
     if late {
         reasons.push(Reason::new(ReasonCode::ConfirmLate));
     }
-    for points in &opened.quote.points {
+    for points in opened.quote.points.iter().filter(|points| points.spent.units > 0) {
         let held = end_hold(&mut draft, &points.card, &points.points, &id, late);
         let same = |now: &&crate::answer::PointsQuote| {
             now.card == points.card && now.points == points.points
@@ -163,9 +161,12 @@ pub(super) fn confirm(mut draft: Draft<'_>, input: &Confirm) -> Result<Record, E
 fn final_quote(
     draft: &mut Draft<'_>,
     input: &Confirm,
+    sale: &SaleState,
     opened: &SaleOpened,
 ) -> Result<(Quote, i64), Error> {
-    let order = opened.order.as_ref().ok_or_else(broken)?;
+    let Command::Reserve(ReserveOrder { order, .. }) = &sale.opened.record.command else {
+        return Err(broken());
+    };
     let rules = draft.rules;
     let mut prepared = prepare::prepare(order, rules).map_err(Error::from)?;
     if let Some(tenders) = &input.tenders {
@@ -228,7 +229,7 @@ pub(super) fn cancel(mut draft: Draft<'_>, input: &Cancel) -> Result<Record, Err
     check_reserved(sale)?;
     let opened = opening(sale)?;
     let id = token.record.to_string();
-    for points in &opened.quote.points {
+    for points in opened.quote.points.iter().filter(|points| points.spent.units > 0) {
         draft.read(&points.card);
         end_hold(&mut draft, &points.card, &points.points, &id, true);
     }

@@ -1,0 +1,13 @@
+//! Properties of the whole engine, through its public doors: random programmes, orders and cards.
+//!
+//! The numbers in comments are those of the 22 properties in the research behind the design:
+//! what must hold of every receipt, refund and record, whatever the programme says.
+
+mod book;
+mod order;
+mod oracle;
+mod program;
+mod receipt;
+mod record;
+mod refund;
+mod shape;
