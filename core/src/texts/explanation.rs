@@ -1,6 +1,7 @@
 //! A receipt explained line by line, from what its record keeps.
 
-use super::{Language, MoneySign, Style, number, printable, reason};
+use super::reasons::sentence;
+use super::{Language, MoneySign, Style, number, printable};
 use crate::amount::Amount;
 use crate::answer::{Explanation, LineDiscount, LineQuote, Outcome, TraceStep};
 use crate::order::Stage;
@@ -42,24 +43,32 @@ impl Teller<'_> {
         self.language.pick(russian, english)
     }
 
+    fn quoted(&self, text: &str) -> String {
+        let (open, close) = match self.language {
+            Language::Russian => ('«', '»'),
+            Language::English => ('“', '”'),
+        };
+        format!("{open}{text}{close}")
+    }
+
     fn money(&self, amount: Amount) -> String {
-        number::money(amount, &self.style.currency, self.language, self.style.sign)
+        number::sum(amount, &self.style.currency, self.language, self.style.sign)
     }
 
     fn program_money(&self, amount: Amount) -> String {
         let currency = self.style.program_currency();
-        number::money(amount, currency, self.language, self.style.sign)
+        number::sum(amount, currency, self.language, self.style.sign)
     }
 
     /// Points, with the name of their kind where the programme has several.
     fn points(&self, amount: Amount, id: &str) -> String {
-        let text = number::points(amount, self.language, self.style.sign);
+        let text = number::counted_points(amount, self.language);
         let kinds = &self.program.document().points;
         if kinds.len() < 2 {
             return text;
         }
         let name = kinds.iter().find(|kind| kind.id == id).and_then(|kind| kind.name.as_ref());
-        format!("{text} «{}»", name.map_or(id, |name| self.language.of(name)))
+        format!("{text} {}", self.quoted(name.map_or(id, |name| self.language.of(name))))
     }
 
     /// An amount of the step's asset: points if the programme has such, or else money.
@@ -75,7 +84,7 @@ impl Teller<'_> {
     fn step(&self, step: &TraceStep) -> String {
         let rule = self.rule(step);
         let reasons: Vec<String> =
-            step.reasons.iter().map(|why| reason(why, self.language, &self.style)).collect();
+            step.reasons.iter().map(|why| sentence(why, self.language, &self.style)).collect();
         let reasons = reasons.join("; ");
         if step.outcome == Outcome::Skipped {
             let skipped = self.say("не применено", "not applied");
@@ -98,7 +107,9 @@ impl Teller<'_> {
     fn rule(&self, step: &TraceStep) -> String {
         let rule = &step.rule;
         let head = match step.stage {
-            Stage::Host => format!("{} «{rule}»", self.say("Скидка кассы", "Till discount")),
+            Stage::Host => {
+                format!("{} {}", self.say("Скидка кассы", "Till discount"), self.quoted(rule))
+            }
             // The rule of a card's discount is the card.
             Stage::Card => {
                 return format!("{} {rule}", self.say("Скидка по карте", "Discount of card"));
@@ -106,7 +117,7 @@ impl Teller<'_> {
             Stage::Points => self.say("Списание баллов", "Points spent").to_owned(),
             Stage::Earning => {
                 let head = self.say("Начисление по правилу", "Points earned by the rule");
-                format!("{head} «{rule}»")
+                format!("{head} {}", self.quoted(rule))
             }
         };
         match &step.card {
@@ -122,8 +133,7 @@ impl Teller<'_> {
             Stage::Earning => self.program_money(base),
             Stage::Host | Stage::Card | Stage::Points => self.money(base),
         });
-        let percent =
-            step.percent.map(|percent| number::percent(percent, self.language, self.style.sign));
+        let percent = step.percent.map(|percent| number::percent(percent, self.language));
         let of = self.say("от", "of");
         let mut text = match (percent, base) {
             (Some(percent), Some(base)) => format!(" ({percent} {of} {base})"),
@@ -199,12 +209,92 @@ impl Teller<'_> {
         match given.stage {
             Stage::Host => {
                 let name = self.say("скидка кассы", "till discount");
-                format!("{name} «{}» {amount}", given.source)
+                format!("{name} {} {amount}", self.quoted(&given.source))
             }
             Stage::Card => format!("{} {amount}", self.say("скидка по карте", "card discount")),
             Stage::Points | Stage::Earning => {
                 format!("{} {amount}", self.say("скидка баллами", "points discount"))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::texts::slip::tests::small_sale;
+    use Language::{English, Russian};
+    use MoneySign::{Abbreviation, Symbol};
+
+    fn explained(language: Language, sign: MoneySign) -> Vec<String> {
+        let sale = small_sale();
+        explain(&sale.explanation, &sale.program, language, sign)
+    }
+
+    #[test]
+    fn a_receipt_is_explained_step_by_step_and_line_by_line_in_russian() {
+        let expected = [
+            "Скидка кассы \"Акция\": 10,00 руб. (от 100,00 руб.); применено полностью",
+            "Скидка по карте 2800000000040: 39,00 руб. (10 % от 390,00 руб.), \
+             округление до ближайшего (половина вверх); применено полностью",
+            "Списание баллов, карта 2990000000033: 70 баллов (20 % от 351,00 руб.), \
+             предел 70 баллов, округление вниз; применено с ограничением: \
+             Можно списать 70 из 200 баллов; \
+             Баллами можно оплатить не больше 70,20 руб. (20 %)",
+            "Начисление по правилу \"purchase\", карта 2990000000033: 14 баллов \
+             (5 % от 281,00 руб.), округление вниз, остаток деления на позиции 1; \
+             применено полностью",
+            "Позиция 1: 300,00 руб.; скидка по карте -30,00 руб.; скидка баллами -53,85 руб.; \
+             стоимость 216,15 руб.; без налогов 180,12 руб., налоги 36,03 руб., \
+             с налогами 216,15 руб.; списано: 54 балла; начислено: 11 баллов",
+            "Позиция 2: 100,00 руб.; скидка кассы \"Акция\" -10,00 руб.; \
+             скидка по карте -9,00 руб.; скидка баллами -16,15 руб.; стоимость 64,85 руб.; \
+             без налогов 54,04 руб., налоги 10,81 руб., с налогами 64,85 руб.; \
+             списано: 16 баллов; начислено: 3 балла",
+        ];
+        assert_eq!(explained(Russian, Abbreviation), expected);
+    }
+
+    #[test]
+    fn a_receipt_is_explained_step_by_step_and_line_by_line_in_english() {
+        let expected = [
+            "Till discount “Акция”: 10.00 ₽ (of 100.00 ₽); applied in full",
+            "Discount of card 2800000000040: 39.00 ₽ (10% of 390.00 ₽), \
+             rounded to the nearest (half up); applied in full",
+            "Points spent, card 2990000000033: 70 points (20% of 351.00 ₽), \
+             limit 70 points, rounded down; applied up to a limit: \
+             70 of 200 points can be spent; Points can pay no more than 70.20 ₽ (20%)",
+            "Points earned by the rule “purchase”, card 2990000000033: 14 points \
+             (5% of 281.00 ₽), rounded down, residue on lines 1; applied in full",
+            "Line 1: 300.00 ₽; card discount −30.00 ₽; points discount −53.85 ₽; \
+             due 216.15 ₽; net 180.12 ₽, tax 36.03 ₽, gross 216.15 ₽; \
+             spent: 54 points; earned: 11 points",
+            "Line 2: 100.00 ₽; till discount “Акция” −10.00 ₽; card discount −9.00 ₽; \
+             points discount −16.15 ₽; due 64.85 ₽; net 54.04 ₽, tax 10.81 ₽, gross 64.85 ₽; \
+             spent: 16 points; earned: 3 points",
+        ];
+        let narrow = expected.map(|text| text.replace(" ₽", "\u{202f}₽"));
+        assert_eq!(explained(English, Symbol), narrow);
+    }
+
+    #[test]
+    fn a_step_that_was_skipped_says_why_and_no_numbers() {
+        let mut sale = small_sale();
+        let step = TraceStep {
+            outcome: Outcome::Skipped,
+            reasons: vec![crate::Reason::new(crate::ReasonCode::EarningNotMatched)],
+            rule: "birthday".into(),
+            stage: Stage::Earning,
+            ..TraceStep::default()
+        };
+        sale.explanation.steps = vec![step];
+        sale.explanation.quote = None;
+        let text = |language| explain(&sale.explanation, &sale.program, language, Symbol);
+        let russian =
+            "Начисление по правилу «birthday»: не применено: Условия начисления не выполнены";
+        assert_eq!(text(Russian), [russian]);
+        let english = "Points earned by the rule “birthday”: not applied: \
+                       The conditions of the rule are not met";
+        assert_eq!(text(English), [english]);
     }
 }

@@ -119,21 +119,29 @@ pub(crate) fn printable(text: &str, sign: MoneySign) -> String {
     }
     let mut plain = String::with_capacity(text.len());
     for character in text.chars() {
-        match character {
-            '\u{a0}' | '\u{2009}' | '\u{202f}' => plain.push(' '),
-            '«' | '»' | '“' | '”' | '„' => plain.push('"'),
-            '‘' | '’' => plain.push('\''),
-            '—' | '–' | '−' | '‑' => plain.push('-'),
-            '…' => plain.push_str("..."),
-            '×' => plain.push('x'),
-            '→' => plain.push_str("->"),
-            '₽' => plain.push_str("руб."),
-            '€' => plain.push_str("EUR"),
-            '£' => plain.push_str("GBP"),
-            other => plain.push(other),
+        match printable_instead(character) {
+            Some(instead) => plain.push_str(instead),
+            None => plain.push(character),
         }
     }
     plain
+}
+
+/// What stands for a character that a simple printer lacks; `None` where it has it.
+fn printable_instead(character: char) -> Option<&'static str> {
+    Some(match character {
+        '\u{a0}' | '\u{2009}' | '\u{202f}' => " ",
+        '«' | '»' | '“' | '”' | '„' => "\"",
+        '‘' | '’' => "'",
+        '—' | '–' | '−' | '‑' => "-",
+        '…' => "...",
+        '×' => "x",
+        '→' => "->",
+        '₽' => "руб.",
+        '€' => "EUR",
+        '£' => "GBP",
+        _ => return None,
+    })
 }
 
 /// The text with a capital first letter.

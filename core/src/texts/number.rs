@@ -1,4 +1,7 @@
 //! Numbers, sums, points and dates as people read them.
+//!
+//! Only the public functions bring a text down to what a simple printer has. The others keep their
+//! no-break spaces, so that a line of a slip is not broken within a number.
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
@@ -25,12 +28,16 @@ const NARROW_SPACE: &str = "\u{202f}";
 /// ```
 #[must_use]
 pub fn money(amount: Amount, currency: &str, language: Language, sign: MoneySign) -> String {
-    let number = decimal(amount.decimal(), language, sign);
+    printable(&sum(amount, currency, language, sign), sign)
+}
+
+pub(super) fn sum(amount: Amount, currency: &str, language: Language, sign: MoneySign) -> String {
+    let number = decimal(amount.decimal(), language);
     let symbol = match sign {
         MoneySign::Symbol => symbol(currency),
         MoneySign::Abbreviation => None,
     };
-    let text = match (symbol, language) {
+    match (symbol, language) {
         // The sign of the rouble stands behind the sum in English too.
         (Some(symbol), Language::English) if symbol != "₽" => match number.strip_prefix('−') {
             Some(number) => format!("−{symbol}{number}"),
@@ -39,8 +46,7 @@ pub fn money(amount: Amount, currency: &str, language: Language, sign: MoneySign
         (Some(symbol), _) => format!("{number}{NARROW_SPACE}{symbol}"),
         (None, Language::Russian) if currency == "RUB" => format!("{number}{NARROW_SPACE}руб."),
         (None, _) => format!("{number}{NARROW_SPACE}{currency}"),
-    };
-    printable(&text, sign)
+    }
 }
 
 /// The sign of a currency; `None` if it is not one of the well-known ones.
@@ -63,27 +69,27 @@ fn symbol(currency: &str) -> Option<&'static str> {
 /// A number of points: `21 балл`, `1,5 балла`, `1 point`. Zeros at the end of decimals are left out.
 #[must_use]
 pub fn points(amount: Amount, language: Language, sign: MoneySign) -> String {
+    printable(&counted_points(amount, language), sign)
+}
+
+pub(super) fn counted_points(amount: Amount, language: Language) -> String {
     let noun = points_noun(amount.decimal(), language);
-    counted(amount, noun, language, sign)
+    format!("{} {noun}", count(amount, language))
 }
 
 /// The same in the genitive, as after «из» and «не больше»: `21 балла`, `2 баллов`.
-pub(super) fn points_of(amount: Amount, language: Language, sign: MoneySign) -> String {
+pub(super) fn points_of(amount: Amount, language: Language) -> String {
     let noun = match (language, Plural::of(amount.decimal())) {
         (Language::English, _) => points_noun(amount.decimal(), language),
         (Language::Russian, Plural::One | Plural::Fraction) => "балла",
         (Language::Russian, Plural::Few | Plural::Many) => "баллов",
     };
-    counted(amount, noun, language, sign)
-}
-
-fn counted(amount: Amount, noun: &str, language: Language, sign: MoneySign) -> String {
-    format!("{} {noun}", count(amount, language, sign))
+    format!("{} {noun}", count(amount, language))
 }
 
 /// A number of points without the word.
-pub(super) fn count(amount: Amount, language: Language, sign: MoneySign) -> String {
-    decimal(amount.decimal().normalize(), language, sign)
+pub(super) fn count(amount: Amount, language: Language) -> String {
+    decimal(amount.decimal().normalize(), language)
 }
 
 fn points_noun(value: Decimal, language: Language) -> &'static str {
@@ -126,7 +132,7 @@ impl Plural {
 }
 
 /// A number with groups of three digits, with exactly the decimals that it has.
-pub(super) fn decimal(value: Decimal, language: Language, sign: MoneySign) -> String {
+pub(super) fn decimal(value: Decimal, language: Language) -> String {
     let written = value.to_string();
     let (minus, unsigned) = match written.strip_prefix('-') {
         Some(unsigned) => ("−", unsigned),
@@ -152,17 +158,15 @@ pub(super) fn decimal(value: Decimal, language: Language, sign: MoneySign) -> St
         text.push(point);
         text.push_str(fraction);
     }
-    printable(&text, sign)
+    text
 }
 
 /// A percentage: `20 %` in Russian, `20%` in English.
-pub(super) fn percent(value: Decimal, language: Language, sign: MoneySign) -> String {
-    let number = decimal(value.normalize(), language, sign);
-    match (language, sign) {
-        (Language::Russian, MoneySign::Symbol) => format!("{number}{NARROW_SPACE}%"),
-        (Language::Russian, MoneySign::Abbreviation) | (Language::English, _) => {
-            format!("{number}%")
-        }
+pub(super) fn percent(value: Decimal, language: Language) -> String {
+    let number = decimal(value.normalize(), language);
+    match language {
+        Language::Russian => format!("{number}{NARROW_SPACE}%"),
+        Language::English => format!("{number}%"),
     }
 }
 
@@ -287,7 +291,7 @@ mod tests {
         ];
         for (units, digits, nominative, genitive) in cases {
             assert_eq!(points(amount(units, digits), Russian, Symbol), nominative);
-            assert_eq!(points_of(amount(units, digits), Russian, Symbol), genitive);
+            assert_eq!(points_of(amount(units, digits), Russian), genitive);
         }
     }
 
@@ -302,7 +306,7 @@ mod tests {
             (12_345, 0, "12,345 points"),
         ] {
             assert_eq!(points(amount(units, digits), English, Symbol), text);
-            assert_eq!(points_of(amount(units, digits), English, Symbol), text);
+            assert_eq!(points_of(amount(units, digits), English), text);
         }
     }
 
@@ -342,9 +346,8 @@ mod tests {
     #[test]
     fn percentages_have_a_space_only_in_russian() {
         let value = Decimal::new(1250, 2);
-        assert_eq!(percent(value, Russian, Symbol), "12,5\u{202f}%");
-        assert_eq!(percent(value, Russian, Abbreviation), "12,5%");
-        assert_eq!(percent(value, English, Symbol), "12.5%");
+        assert_eq!(percent(value, Russian), "12,5\u{202f}%");
+        assert_eq!(percent(value, English), "12.5%");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Paper: lines of a fixed number of characters, as a till's printer has them.
 
-use super::{MoneySign, printable};
+use super::{MoneySign, printable, printable_instead};
 
 /// The narrowest and the widest paper.
 const WIDTHS: std::ops::RangeInclusive<u8> = 24..=80;
@@ -64,15 +64,29 @@ impl Paper {
         }
     }
 
+    /// Only here no-break spaces become ordinary ones, after the text was broken into lines.
     fn line(&mut self, line: &str) {
+        let line = printable(line, self.sign);
         self.text.push_str(line.trim_end_matches(' '));
         self.text.push('\n');
     }
 
-    /// The text without what could command the printer or what it cannot print.
+    /// The text without what could command the printer or what it cannot print. Replacements may
+    /// be longer than what they replace, so that this comes before counting.
     fn clean(&self, text: &str) -> String {
-        let tame = |c: char| if c.is_control() { ' ' } else { c };
-        printable(&text.chars().map(tame).collect::<String>(), self.sign)
+        let mut clean = String::with_capacity(text.len());
+        for character in text.chars() {
+            let instead = match self.sign {
+                MoneySign::Symbol => None,
+                MoneySign::Abbreviation => printable_instead(character).filter(|it| *it != " "),
+            };
+            match instead {
+                Some(instead) => clean.push_str(instead),
+                None if character.is_control() => clean.push(' '),
+                None => clean.push(character),
+            }
+        }
+        clean
     }
 }
 
@@ -154,6 +168,12 @@ mod tests {
     fn control_characters_never_reach_the_printer() {
         let text = paper(|paper| paper.left("Кофе\u{1b}@\tс\nмолоком"));
         assert_eq!(text, "Кофе @ с молоком\n");
+    }
+
+    #[test]
+    fn a_line_is_not_broken_within_a_number() {
+        let text = paper(|paper| paper.left("Оплатить не больше 1\u{202f}200\u{202f}₽"));
+        assert_eq!(text, "Оплатить не больше\n1 200 руб.\n");
     }
 
     #[test]

@@ -140,6 +140,11 @@ reason_texts! {
 /// ```
 #[must_use]
 pub fn reason(reason: &Reason, language: Language, style: &Style) -> String {
+    printable(&sentence(reason, language, style), style.sign)
+}
+
+/// The sentence with its no-break spaces.
+pub(super) fn sentence(reason: &Reason, language: Language, style: &Style) -> String {
     let mut text = String::new();
     let mut rest = template(reason.code, language);
     while let Some((before, after)) = rest.split_once('{') {
@@ -155,7 +160,7 @@ pub fn reason(reason: &Reason, language: Language, style: &Style) -> String {
         text.push_str(line);
         text.push(')');
     }
-    printable(&text, style.sign)
+    text
 }
 
 /// How much of what a card had was spent, for the cashier's screen: «Списано 77 из 200 доступных
@@ -167,9 +172,9 @@ pub fn spent_of_available(
     language: Language,
     sign: MoneySign,
 ) -> String {
-    let spent = number::count(spent, language, sign);
-    let all = number::count(available, language, sign);
-    match (language, number::Plural::of(available.decimal())) {
+    let spent = number::count(spent, language);
+    let all = number::count(available, language);
+    let text = match (language, number::Plural::of(available.decimal())) {
         (Language::English, _) if available.decimal() == Decimal::ONE => {
             format!("{spent} of {all} available point spent")
         }
@@ -180,7 +185,8 @@ pub fn spent_of_available(
         (Language::Russian, number::Plural::Few | number::Plural::Many) => {
             format!("Списано {spent} из {all} доступных баллов")
         }
-    }
+    };
+    printable(&text, sign)
 }
 
 /// One argument in its form.
@@ -192,22 +198,20 @@ fn filled(reason: &Reason, name: &str, form: &str, language: Language, style: &S
     let Some(value) = value else {
         return "?".to_owned();
     };
-    let sign = style.sign;
     let amount = match form {
         "" => return value,
         "number" | "percent" => None,
         _ => Amount::parse(&value).ok(),
     };
     let decimal = parse_decimal(&value).ok();
+    let money = |sum, currency| number::sum(sum, currency, language, style.sign);
     let shown = match form {
-        "money" => amount.map(|sum| number::money(sum, &style.currency, language, sign)),
-        "program_money" => {
-            amount.map(|sum| number::money(sum, style.program_currency(), language, sign))
-        }
-        "points" => amount.map(|points| number::points(points, language, sign)),
-        "points_of" => amount.map(|points| number::points_of(points, language, sign)),
-        "percent" => decimal.map(|value| number::percent(value, language, sign)),
-        _ => decimal.map(|value| number::decimal(value.normalize(), language, sign)),
+        "money" => amount.map(|sum| money(sum, &style.currency)),
+        "program_money" => amount.map(|sum| money(sum, style.program_currency())),
+        "points" => amount.map(|points| number::counted_points(points, language)),
+        "points_of" => amount.map(|points| number::points_of(points, language)),
+        "percent" => decimal.map(|value| number::percent(value, language)),
+        _ => decimal.map(|value| number::decimal(value.normalize(), language)),
     };
     // What is no number is shown as the record has it: better than hiding it.
     shown.unwrap_or(value)
@@ -264,7 +268,7 @@ mod tests {
                 let text = reason(&full(*code), *language, &style());
                 assert!(text.chars().count() > 10, "{text}");
                 assert!(!text.contains(['?', '{', '}', '|']), "{text}");
-                assert!(!text.ends_with('.'), "{text}");
+                assert!(!template(*code, *language).ends_with('.'), "{text}");
             }
         }
     }
@@ -299,7 +303,7 @@ mod tests {
             ),
             (
                 ReasonCode::RedemptionCapPercent,
-                "Баллами можно оплатить не больше 1 200,50 руб. (12,5%)",
+                "Баллами можно оплатить не больше 1 200,50 руб. (12,5 %)",
             ),
             (ReasonCode::RedemptionBelowMinimum, "За один раз можно списать не меньше 100 баллов"),
             (

@@ -1,19 +1,24 @@
 //! The slip that a till prints after a sale or a refund.
 
+mod points;
+#[cfg(test)]
+pub(crate) mod tests;
+
 use rust_decimal::Decimal;
 
 use super::number::Zone;
 use super::paper::Paper;
-use super::{Language, SlipOptions, Style, capitalised, number, reason};
+use super::reasons::sentence;
+use super::{Language, SlipOptions, Style, number};
 use crate::amount::Amount;
 use crate::answer::{
-    BalanceChange, CardView, EarnedLot, LineDiscount, LineQuote, PointsQuote, Quote, RefundAnswer,
-    RefundedLine, SaleAnswer, SaleStatus, TaxTotal,
+    LineDiscount, LineQuote, Quote, RefundAnswer, RefundedLine, SaleAnswer, SaleStatus, TaxTotal,
 };
 use crate::order::{Line, Order, Stage};
 use crate::program::{Program, Store};
 use crate::reason::Reason;
 use crate::record::Token;
+use points::masked;
 
 /// The slip of a sale: heading, lines with their discounts, totals, taxes, points, reasons and the
 /// short code of its token, in lines of `options.width` characters, each ended by a line feed.
@@ -121,12 +126,12 @@ impl<'a> Slip<'a> {
 
     /// A sum with its currency: for the few that a guest must not mistake.
     fn money(&self, amount: Amount) -> String {
-        number::money(amount, &self.style.currency, self.language, self.style.sign)
+        number::sum(amount, &self.style.currency, self.language, self.style.sign)
     }
 
     /// A sum without its currency, for columns.
     fn sum(&self, amount: Amount) -> String {
-        number::decimal(amount.decimal(), self.language, self.style.sign)
+        number::decimal(amount.decimal(), self.language)
     }
 
     fn less(&self, amount: Amount) -> String {
@@ -134,7 +139,7 @@ impl<'a> Slip<'a> {
     }
 
     fn count(&self, amount: Amount) -> String {
-        number::count(amount, self.language, self.style.sign)
+        number::count(amount, self.language)
     }
 
     fn row(&mut self, russian: &str, english: &str, value: &str) {
@@ -220,14 +225,14 @@ impl<'a> Slip<'a> {
     }
 
     fn quantity(&self, quantity: Decimal) -> String {
-        number::decimal(quantity.normalize(), self.language, self.style.sign)
+        number::decimal(quantity.normalize(), self.language)
     }
 
     /// A unit price with the decimals of money, or with more where it has more.
     fn price(&self, of: &Line, line: &LineQuote) -> String {
         let mut price = of.price.normalize();
         price.rescale(price.scale().max(u32::from(line.amount.digits)));
-        number::decimal(price, self.language, self.style.sign)
+        number::decimal(price, self.language)
     }
 
     fn line_discount(&mut self, discount: &LineDiscount) {
@@ -278,151 +283,6 @@ impl<'a> Slip<'a> {
         named.next().is_none_or(|rule| rule.inside)
     }
 
-    fn sale_points(&mut self, answer: &SaleAnswer) {
-        let quote = answer.quote.as_ref();
-        let presented = quote.map_or(&[] as &[CardView], |quote| &quote.cards);
-        let done = answer.status == SaleStatus::Confirmed;
-        for card in presented {
-            self.card(&card.card, Some(&card.kind));
-            let points = quote.iter().flat_map(|quote| &quote.points);
-            let mut told: Vec<&str> = Vec::new();
-            for moved in points.filter(|moved| moved.card == card.card) {
-                told.push(&moved.points);
-                self.moved(moved, done);
-                let change = answer.balances.iter().find(|change| {
-                    change.card == moved.card && change.after.points == moved.points
-                });
-                self.balance(change, &moved.lots);
-            }
-            let others = answer.balances.iter().filter(|change| {
-                change.card == card.card && !told.contains(&change.after.points.as_str())
-            });
-            for change in others {
-                self.points_name(&change.after.points);
-                self.balance(Some(change), &[]);
-            }
-        }
-        if quote.is_none() {
-            self.balances_alone(&answer.balances);
-        }
-        if let Some(until) = answer.hold_until.filter(|_| !answer.balances.is_empty()) {
-            let until = self.zone.date_time(until, self.language);
-            self.row("Баллы в резерве до", "Points reserved until", &until);
-        }
-    }
-
-    /// Where the sale's receipt is not at hand, the cards whose balances changed.
-    fn balances_alone(&mut self, balances: &[BalanceChange]) {
-        for change in balances {
-            self.card(&change.card, None);
-            self.points_name(&change.after.points);
-            self.balance(Some(change), &[]);
-        }
-    }
-
-    fn refund_points(&mut self, answer: &RefundAnswer) {
-        for moved in &answer.points {
-            self.card(&moved.card, None);
-            self.points_name(&moved.points);
-            if moved.restored.units != 0 {
-                let restored = self.count(moved.restored);
-                self.inner("Возвращено", "Given back", &restored);
-            }
-            if moved.clawed_back.units != 0 {
-                let taken = self.count(moved.clawed_back);
-                self.inner("Снято начисленное", "Taken back", &taken);
-            }
-            let change = answer
-                .balances
-                .iter()
-                .find(|change| change.card == moved.card && change.after.points == moved.points);
-            self.balance(change, &[]);
-        }
-    }
-
-    /// The card's name, and of its number what tells it from the guest's other cards: slips are
-    /// thrown away where anybody may pick them up.
-    fn card(&mut self, number: &str, kind: Option<&str>) {
-        self.paper.rule();
-        let cards = &self.program.document().cards;
-        let kind = cards.iter().find(|card| Some(card.id.as_str()) == kind);
-        let name = kind.and_then(|kind| kind.name.as_ref());
-        let name = name.map_or(self.say("Карта", "Card"), |name| self.language.of(name));
-        self.paper.row(0, name, &masked(number));
-    }
-
-    fn points_name(&mut self, id: &str) {
-        let kinds = &self.program.document().points;
-        let name = kinds.iter().find(|kind| kind.id == id).and_then(|kind| kind.name.as_ref());
-        let name = name.map_or(self.say("Баллы", "Points"), |name| self.language.of(name));
-        self.paper.left(&capitalised(name));
-    }
-
-    fn moved(&mut self, moved: &PointsQuote, done: bool) {
-        self.points_name(&moved.points);
-        let (spent, earned) = (self.count(moved.spent), self.count(moved.earned));
-        if moved.spent.units != 0 && done {
-            self.inner("Списано", "Spent", &spent);
-        } else if moved.spent.units != 0 {
-            self.inner("Будет списано", "To be spent", &spent);
-        }
-        if moved.earned.units != 0 && done {
-            self.inner("Начислено", "Earned", &earned);
-        } else if moved.earned.units != 0 {
-            self.inner("Будет начислено", "To be earned", &earned);
-        }
-    }
-
-    fn balance(&mut self, change: Option<&BalanceChange>, lots: &[EarnedLot]) {
-        let Some(BalanceChange { after, before, .. }) = change else {
-            return;
-        };
-        let spendable = if after.spendable == before.spendable {
-            self.count(after.spendable)
-        } else {
-            format!("{} → {}", self.count(before.spendable), self.count(after.spendable))
-        };
-        self.inner("Доступно", "Available", &spendable);
-        if after.held.units != 0 {
-            let held = self.count(after.held);
-            self.inner("В резерве", "Reserved", &held);
-        }
-        let pending = after.pending.units != 0;
-        let mut opening = 0;
-        for lot in lots.iter().filter(|_| pending) {
-            if let Some(opens) = lot.opens_at {
-                opening += lot.amount.units;
-                let date = self.zone.date(opens, self.language);
-                let label = format!("{} {date}", self.say("Станут доступны", "Available from"));
-                let amount = self.count(lot.amount);
-                self.paper.row(1, &label, &amount);
-            }
-        }
-        if pending && opening != after.pending.units {
-            let all = self.count(after.pending);
-            self.inner("Ещё не доступны, всего", "Not available yet, in all", &all);
-        }
-        if after.debt.units != 0 {
-            let debt = self.count(after.debt);
-            self.inner("Долг", "Debt", &debt);
-        }
-        self.expiring(change);
-    }
-
-    /// The points that end next.
-    fn expiring(&mut self, change: Option<&BalanceChange>) {
-        let ending = change.and_then(|change| {
-            let mut ending = change.after.expiring.iter();
-            ending.find_map(|part| part.at.map(|at| (at, part.amount)))
-        });
-        if let Some((end, amount)) = ending {
-            let until = self.zone.until(end, self.language);
-            let label = format!("{} {until}", self.say("Действуют", "Valid"));
-            let amount = self.count(amount);
-            self.paper.row(1, &label, &amount);
-        }
-    }
-
     fn refunded_line(&mut self, line: &RefundedLine) {
         self.line_name(&line.line);
         let label = if line.quantity.is_zero() {
@@ -438,7 +298,7 @@ impl<'a> Slip<'a> {
     /// The reasons and the short code.
     fn ending<'r>(&mut self, reasons: impl Iterator<Item = &'r Reason>, token: Option<&str>) {
         let texts: Vec<String> =
-            reasons.map(|why| reason(&discreet(why), self.language, &self.style)).collect();
+            reasons.map(|why| sentence(&discreet(why), self.language, &self.style)).collect();
         if !texts.is_empty() {
             self.paper.rule();
         }
@@ -452,16 +312,6 @@ impl<'a> Slip<'a> {
             self.row("Код продажи", "Sale code", &code.to_uppercase());
         }
     }
-}
-
-/// The last four characters of a number; shorter numbers as they are.
-fn masked(number: &str) -> String {
-    let length = number.chars().count();
-    if length <= 4 {
-        return number.to_owned();
-    }
-    let end: String = number.chars().skip(length - 4).collect();
-    format!("****{end}")
 }
 
 /// The reason with the number of its card masked.

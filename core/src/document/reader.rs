@@ -1,0 +1,187 @@
+//! Reading a document: every mistake is noted with its place, and reading goes on.
+
+use super::{Document, MISTAKES_MAX};
+use crate::error::{ErrorCode, Mistake};
+use crate::json::Node;
+
+/// Where a reader is in a document, and what it has found wrong so far.
+#[derive(Debug, Default)]
+pub struct Reader {
+    path: Vec<Step>,
+    mistakes: Vec<Mistake>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    Key(&'static str),
+    Name(String),
+    Index(usize),
+}
+
+impl Reader {
+    /// Reads a whole document; the mistakes are those of form, in document order.
+    pub fn document<T: Document>(node: &Node) -> (T, Vec<Mistake>) {
+        let mut reader = Reader::default();
+        let value = T::read(&mut reader, node);
+        (value, reader.mistakes)
+    }
+
+    /// Notes a mistake at the place where the reader is.
+    pub fn mistake(&mut self, code: ErrorCode, message: impl Into<String>) {
+        if self.mistakes.len() < MISTAKES_MAX {
+            let path = self.pointer();
+            self.mistakes.push(Mistake::new(code, path, message));
+        }
+    }
+
+    fn pointer(&self) -> String {
+        let mut pointer = String::new();
+        for step in &self.path {
+            pointer.push('/');
+            match step {
+                Step::Key(key) => pointer.push_str(key),
+                Step::Name(name) => {
+                    pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                }
+                Step::Index(index) => pointer.push_str(&index.to_string()),
+            }
+        }
+        pointer
+    }
+
+    pub(super) fn inside<T>(&mut self, step: Step, read: impl FnOnce(&mut Reader) -> T) -> T {
+        self.path.push(step);
+        let value = read(self);
+        self.path.pop();
+        value
+    }
+
+    /// Notes that something else was expected here.
+    pub fn expected(&mut self, what: &str, node: &Node) {
+        let message = format!("expected {what}, found {}", node.kind());
+        self.mistake(ErrorCode::DocumentType, message);
+    }
+
+    /// The entries of an object, after its unknown and duplicate keys have been noted.
+    pub fn entries<'a>(
+        &mut self,
+        node: &'a Node,
+        known: &[&'static str],
+    ) -> Option<&'a [(String, Node)]> {
+        let Node::Map(entries) = node else {
+            self.expected("an object", node);
+            return None;
+        };
+        for (position, (key, _)) in entries.iter().enumerate() {
+            let schema = self.path.is_empty() && key == "$schema";
+            if !schema && !known.contains(&key.as_str()) {
+                let message = unknown_key(key, known);
+                self.inside(Step::Name(key.clone()), |reader| {
+                    reader.mistake(ErrorCode::DocumentKeyUnknown, message);
+                });
+            }
+            if entries.iter().take(position).any(|(earlier, _)| earlier == key) {
+                let message = format!("the key `{key}` stands here more than once");
+                self.inside(Step::Name(key.clone()), |reader| {
+                    reader.mistake(ErrorCode::DocumentKeyDuplicate, message);
+                });
+            }
+        }
+        Some(entries)
+    }
+
+    /// One field of an object: its value, its default, or a note that it is missing.
+    pub fn field<T: Document + Default>(
+        &mut self,
+        entries: &[(String, Node)],
+        key: &'static str,
+        default: Option<T>,
+    ) -> T {
+        let found = entries.iter().find(|(name, _)| name == key);
+        self.inside(Step::Key(key), |reader| match (found, default.or_else(T::absent)) {
+            (Some((_, node)), _) => T::read(reader, node),
+            (None, Some(value)) => value,
+            (None, None) => {
+                let message = format!("the key `{key}` is required");
+                reader.mistake(ErrorCode::DocumentKeyMissing, message);
+                T::default()
+            }
+        })
+    }
+
+    /// The single entry of an object that names a variant.
+    pub fn variant<'a>(
+        &mut self,
+        node: &'a Node,
+        known: &[&'static str],
+    ) -> Option<(&'a str, &'a Node)> {
+        let entries = self.entries(node, known)?;
+        match entries {
+            [(name, value)] if known.contains(&name.as_str()) => Some((name, value)),
+            [(_, _)] => None,
+            _ => {
+                let message = format!("expected exactly one key of {}", list(known));
+                self.mistake(ErrorCode::DocumentVariant, message);
+                None
+            }
+        }
+    }
+
+    /// Reads the payload of a variant.
+    pub fn payload<T: Document>(&mut self, name: &'static str, node: &Node) -> T {
+        self.inside(Step::Key(name), |reader| T::read(reader, node))
+    }
+}
+
+fn unknown_key(key: &str, known: &[&'static str]) -> String {
+    match closest(key, known) {
+        Some(near) => format!("the key `{key}` is not known here; did you mean `{near}`?"),
+        None => format!("the key `{key}` is not known here; known are {}", list(known)),
+    }
+}
+
+pub(crate) fn list(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The known name that differs from `name` by the fewest edits, if they are at most two.
+pub(crate) fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    if name.len() > 64 {
+        return None;
+    }
+    let scored = known.iter().map(|candidate| (edits(name, candidate), *candidate));
+    scored.min().filter(|(distance, _)| *distance <= 2).map(|(_, candidate)| candidate)
+}
+
+fn edits(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.chars().enumerate() {
+        let mut diagonal = i;
+        let mut before = i + 1;
+        for (cell, b) in row.iter_mut().skip(1).zip(&right) {
+            let substituted = diagonal + usize::from(a != *b);
+            diagonal = *cell;
+            before = substituted.min(before + 1).min(*cell + 1);
+            *cell = before;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+impl Reader {
+    /// Notes that a string is none of the known words.
+    pub fn word(&mut self, node: &Node, known: &[&'static str]) {
+        let Some(text) = node.text() else {
+            return self.expected(&format!("one of {}", list(known)), node);
+        };
+        let near = closest(text, known);
+        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let text: String = text.chars().take(64).collect();
+        let message = format!("`{text}` is none of {}{hint}", list(known));
+        self.mistake(ErrorCode::DocumentWord, message);
+    }
+}

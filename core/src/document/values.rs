@@ -1,0 +1,259 @@
+//! The plain values that documents are made of.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+use super::reader::Step;
+use super::{Document, LIST_MAX, Reader, Shape, Shapes, TEXT_MAX, TextFormat};
+use crate::amount::{self, Amount};
+use crate::error::ErrorCode;
+use crate::json::{INTEGER_MAX, Node, Writer};
+
+impl Document for bool {
+    fn read(reader: &mut Reader, node: &Node) -> Self {
+        match node {
+            Node::Boolean(value) => *value,
+            other => {
+                reader.expected("true or false", other);
+                false
+            }
+        }
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.raw(if *self { "true" } else { "false" });
+    }
+
+    fn shape(_: &mut Shapes) -> Shape {
+        Shape::Boolean
+    }
+}
+
+macro_rules! integer {
+    ($type:ty, $min:expr, $max:expr) => {
+        impl Document for $type {
+            fn read(reader: &mut Reader, node: &Node) -> Self {
+                let Node::Integer(value) = node else {
+                    reader.expected("a whole number", node);
+                    return 0;
+                };
+                if !($min..=$max).contains(value) {
+                    let message = format!("{value} is not between {} and {}", $min, $max);
+                    reader.mistake(ErrorCode::DocumentRange, message);
+                    return 0;
+                }
+                <$type>::try_from(*value).unwrap_or(0)
+            }
+
+            fn write(&self, writer: &mut Writer) {
+                writer.integer(i64::try_from(*self).unwrap_or(INTEGER_MAX));
+            }
+
+            fn shape(_: &mut Shapes) -> Shape {
+                Shape::Integer($min, $max)
+            }
+        }
+    };
+}
+
+integer!(u8, 0i64, 255i64);
+integer!(u32, 0i64, 4_294_967_295i64);
+integer!(u64, 0i64, INTEGER_MAX);
+integer!(i64, -INTEGER_MAX, INTEGER_MAX);
+
+impl Document for String {
+    fn read(reader: &mut Reader, node: &Node) -> Self {
+        let Some(text) = node.text() else {
+            reader.expected("a string", node);
+            return String::new();
+        };
+        if text.len() > TEXT_MAX {
+            let message = format!("the text has {} bytes, more than {TEXT_MAX}", text.len());
+            reader.mistake(ErrorCode::DocumentTextTooLong, message);
+            return String::new();
+        }
+        if text.chars().any(char::is_control) {
+            let message = "the text has a control character in it";
+            reader.mistake(ErrorCode::DocumentControlCharacter, message);
+        }
+        text.to_owned()
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.text(self);
+    }
+
+    fn shape(_: &mut Shapes) -> Shape {
+        Shape::Text(TextFormat::Plain)
+    }
+}
+
+impl Document for Decimal {
+    fn read(reader: &mut Reader, node: &Node) -> Self {
+        let Some(text) = node.text() else {
+            let message = format!(
+                "expected a decimal number in a string such as \"12.50\", found {}",
+                node.kind()
+            );
+            reader.mistake(ErrorCode::AmountNotText, message);
+            return Decimal::ZERO;
+        };
+        amount::parse_decimal(text).unwrap_or_else(|(code, message)| {
+            reader.mistake(code, message);
+            Decimal::ZERO
+        })
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        let plain = self.normalize();
+        match i64::try_from(plain.mantissa()) {
+            Ok(units) => writer.amount(units, u8::try_from(plain.scale()).unwrap_or(0)),
+            Err(_) => writer.text(&plain.to_string()),
+        }
+    }
+
+    fn shape(_: &mut Shapes) -> Shape {
+        Shape::Text(TextFormat::Decimal)
+    }
+}
+
+impl Document for Amount {
+    fn read(reader: &mut Reader, node: &Node) -> Self {
+        let Some(text) = node.text() else {
+            reader.expected("an amount in a string", node);
+            return Amount::default();
+        };
+        Amount::parse(text).unwrap_or_else(|(code, message)| {
+            reader.mistake(code, message);
+            Amount::default()
+        })
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.amount(self.units, self.digits);
+    }
+
+    fn shape(_: &mut Shapes) -> Shape {
+        Shape::Text(TextFormat::Decimal)
+    }
+}
+
+/// The first instant that any document may name: the year 1900.
+pub const INSTANT_MIN: i64 = -2_208_988_800;
+/// The first instant past what any document may name: the year 2200.
+pub const INSTANT_MAX: i64 = 7_258_118_400;
+
+impl Document for Timestamp {
+    fn read(reader: &mut Reader, node: &Node) -> Self {
+        let Some(text) = node.text() else {
+            reader.expected("an instant such as \"2025-10-24T14:30:00+03:00\"", node);
+            return Timestamp::UNIX_EPOCH;
+        };
+        let Ok(instant) = text.parse::<Timestamp>() else {
+            let message = "write the instant with its offset, such as \
+                           \"2025-10-24T14:30:00+03:00\" or \"2025-10-24T11:30:00Z\"";
+            reader.mistake(ErrorCode::TimeSyntax, message);
+            return Timestamp::UNIX_EPOCH;
+        };
+        if !(INSTANT_MIN..INSTANT_MAX).contains(&instant.as_second()) {
+            reader.mistake(ErrorCode::TimeRange, "the instant is outside the years 1900 to 2199");
+            return Timestamp::UNIX_EPOCH;
+        }
+        instant
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.text(&self.to_string());
+    }
+
+    fn shape(_: &mut Shapes) -> Shape {
+        Shape::Text(TextFormat::Instant)
+    }
+}
+
+impl Document for Node {
+    fn read(_: &mut Reader, node: &Node) -> Self {
+        node.clone()
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        Node::write(self, writer);
+    }
+
+    fn shape(_: &mut Shapes) -> Shape {
+        Shape::Any
+    }
+}
+
+impl Default for Node {
+    fn default() -> Self {
+        Node::Map(Vec::new())
+    }
+}
+
+impl<T: Document> Document for Option<T> {
+    fn read(reader: &mut Reader, node: &Node) -> Self {
+        Some(T::read(reader, node))
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        if let Some(value) = self {
+            value.write(writer);
+        }
+    }
+
+    fn shape(shapes: &mut Shapes) -> Shape {
+        Shape::Optional(Box::new(T::shape(shapes)))
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<T: Document> Document for Box<T> {
+    fn read(reader: &mut Reader, node: &Node) -> Self {
+        Box::new(T::read(reader, node))
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        T::write(self, writer);
+    }
+
+    fn shape(shapes: &mut Shapes) -> Shape {
+        T::shape(shapes)
+    }
+}
+
+impl<T: Document> Document for Vec<T> {
+    fn read(reader: &mut Reader, node: &Node) -> Self {
+        let Node::List(items) = node else {
+            reader.expected("a list", node);
+            return Vec::new();
+        };
+        if items.len() > LIST_MAX {
+            let message = format!("the list has {} items, more than {LIST_MAX}", items.len());
+            reader.mistake(ErrorCode::DocumentListTooLong, message);
+            return Vec::new();
+        }
+        let read = |(index, item)| reader.inside(Step::Index(index), |at| T::read(at, item));
+        items.iter().enumerate().map(read).collect()
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.open_list();
+        for item in self {
+            writer.item();
+            item.write(writer);
+        }
+        writer.close_list();
+    }
+
+    fn shape(shapes: &mut Shapes) -> Shape {
+        Shape::List(Box::new(T::shape(shapes)))
+    }
+}

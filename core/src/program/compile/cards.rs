@@ -1,0 +1,118 @@
+//! Cards: their numbers, points and discounts.
+
+use super::Check;
+use crate::error::ErrorCode;
+use crate::program::document::*;
+use crate::program::rules::*;
+
+pub(super) fn compile_cards(check: &mut Check<'_>) -> Vec<CardRules> {
+    let document = check.document;
+    check.unique(document.cards.iter().map(|card| &card.id), "/cards");
+    let mut compiled = Vec::with_capacity(document.cards.len());
+    for (index, card) in document.cards.iter().enumerate() {
+        let path = format!("/cards/{index}");
+        let needs_points = card.kind == CardUse::Bonus;
+        let points = (needs_points || card.points.is_some())
+            .then(|| compile_card_points(check, card, &format!("{path}/points")))
+            .flatten();
+        if card.kind == CardUse::Discount && card.discount.is_none() {
+            let message = "a discount card needs a `discount`";
+            check.mistake(ErrorCode::ProgramContradiction, &format!("{path}/discount"), message);
+        }
+        for (number, range) in card.numbers.iter().enumerate() {
+            check_range(check, range, &format!("{path}/numbers/{number}"));
+        }
+        let discount = card.discount.as_ref();
+        compiled.push(CardRules {
+            id: card.id.clone(),
+            symbol: check.symbols.add(&card.id),
+            usage: card.kind,
+            points,
+            discount: discount.map(|d| compile_discount(check, d, &format!("{path}/discount"))),
+            numbers: card.numbers.clone(),
+        });
+    }
+    compiled
+}
+
+fn compile_card_points(check: &mut Check<'_>, card: &CardKind, path: &str) -> Option<usize> {
+    if card.points.is_none() && check.document.points.len() != 1 {
+        let message = "a bonus card needs `points`: the kind of points that it holds";
+        check.mistake(ErrorCode::ProgramContradiction, path, message);
+        return None;
+    }
+    Some(check.points(card.points.as_ref(), path))
+}
+
+fn check_range(check: &mut Check<'_>, range: &NumberRange, path: &str) {
+    let min = range.length_min.unwrap_or(range.length_max);
+    if range.length_max == 0 || range.length_max > 64 {
+        let message = "a number has 1 to 64 characters";
+        check.mistake(ErrorCode::DocumentRange, &format!("{path}/length_max"), message);
+    } else if min == 0 || min > range.length_max {
+        let message = "`length_min` must be from 1 to `length_max`";
+        check.mistake(ErrorCode::ProgramContradiction, &format!("{path}/length_min"), message);
+    } else if range.prefix.chars().count() > usize::from(range.length_max) {
+        let message = "the prefix is longer than the number may be";
+        check.mistake(ErrorCode::ProgramContradiction, &format!("{path}/prefix"), message);
+    }
+}
+
+fn compile_discount(check: &mut Check<'_>, discount: &CardDiscount, path: &str) -> DiscountRules {
+    let percent = match &discount.percent {
+        CardPercent::Fixed(percent) => {
+            PercentRules::Fixed(check.percent(*percent, &format!("{path}/percent/fixed")))
+        }
+        CardPercent::ByTier(steps) => {
+            PercentRules::ByTier(compile_by_tier(check, steps, &format!("{path}/percent/by_tier")))
+        }
+        CardPercent::BySpend(steps) => PercentRules::BySpend(compile_by_spend(
+            check,
+            steps,
+            &format!("{path}/percent/by_spend"),
+        )),
+    };
+    DiscountRules {
+        base: discount.base,
+        kinds: KindSet::of(&discount.kinds),
+        lines: check.lines(discount.lines.as_ref(), &format!("{path}/lines")),
+        method: discount.method,
+        percent,
+        rounding: discount.rounding,
+    }
+}
+
+pub(super) fn compile_by_tier(
+    check: &mut Check<'_>,
+    steps: &[TierPercent],
+    path: &str,
+) -> Vec<(usize, i64)> {
+    let mut compiled: Vec<(usize, i64)> = Vec::with_capacity(steps.len());
+    for (index, step) in steps.iter().enumerate() {
+        let place = format!("{path}/{index}");
+        let tier = check.tier(&step.tier, &format!("{place}/tier"));
+        if steps.iter().take(index).any(|earlier| earlier.tier == step.tier) {
+            let message = format!("the tier `{}` is listed twice", step.tier);
+            check.mistake(ErrorCode::ProgramDuplicate, &format!("{place}/tier"), message);
+        }
+        compiled.push((tier, check.percent(step.percent, &format!("{place}/percent"))));
+    }
+    compiled
+}
+
+fn compile_by_spend(check: &mut Check<'_>, steps: &[SpendPercent], path: &str) -> Vec<(i64, i64)> {
+    if steps.is_empty() {
+        check.mistake(ErrorCode::ProgramEmpty, path, "list at least one step");
+    }
+    let mut compiled: Vec<(i64, i64)> = Vec::with_capacity(steps.len());
+    for (index, step) in steps.iter().enumerate() {
+        let place = format!("{path}/{index}/spent_from");
+        let from = check.money(step.spent_from, &place);
+        if compiled.last().is_some_and(|(below, _)| *below >= from) {
+            let message = "each step must begin above the one before it";
+            check.mistake(ErrorCode::ProgramOrder, &place, message);
+        }
+        compiled.push((from, check.percent(step.percent, &format!("{path}/{index}/percent"))));
+    }
+    compiled
+}

@@ -1,0 +1,193 @@
+//! Collecting mistakes while a programme is compiled.
+
+use std::collections::HashSet;
+
+use jiff::civil::Date;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use rust_decimal::Decimal;
+
+use crate::amount;
+use crate::error::{ErrorCode, Mistake};
+use crate::program::ProgramDocument;
+use crate::program::condition::{self, LineCondition, LineTest};
+use crate::program::rules::{Symbol, Symbols};
+
+/// Collects mistakes while the document is compiled.
+pub(crate) struct Check<'a> {
+    pub document: &'a ProgramDocument,
+    pub mistakes: Vec<Mistake>,
+    pub symbols: Symbols,
+    pub currency_digits: u8,
+}
+
+impl Check<'_> {
+    pub fn mistake(&mut self, code: ErrorCode, path: &str, message: impl Into<String>) {
+        if self.mistakes.len() < crate::document::MISTAKES_MAX {
+            self.mistakes.push(Mistake::new(code, path, message));
+        }
+    }
+
+    /// A decimal as units of 10^−`digits`.
+    pub fn units(&mut self, value: Decimal, digits: u8, path: &str) -> i64 {
+        amount::to_units(value, digits).unwrap_or_else(|(code, message)| {
+            self.mistake(code, path, message);
+            0
+        })
+    }
+
+    pub fn money(&mut self, value: Decimal, path: &str) -> i64 {
+        let units = self.units(value, self.currency_digits, path);
+        if units < 0 {
+            self.mistake(ErrorCode::AmountSign, path, format!("`{value}` must not be negative"));
+        }
+        units
+    }
+
+    pub fn positive(&mut self, value: Decimal, digits: u8, path: &str) -> i64 {
+        if value <= Decimal::ZERO {
+            let message = format!("`{}` must be above zero", value.normalize());
+            self.mistake(ErrorCode::ProgramNotPositive, path, message);
+            return 1;
+        }
+        self.units(value, digits, path).max(1)
+    }
+
+    /// A percentage from 0 to 100 as a count of 10⁻⁹ of the whole.
+    pub fn percent(&mut self, value: Decimal, path: &str) -> i64 {
+        if value < Decimal::ZERO || value > Decimal::ONE_HUNDRED {
+            let message = format!("`{}` is not a percentage from 0 to 100", value.normalize());
+            self.mistake(ErrorCode::ProgramPercent, path, message);
+            return 0;
+        }
+        // Percent times 10⁷ is a count of 10⁻⁹.
+        self.units(value, 7, path)
+    }
+
+    pub fn words(&mut self, words: &[String], path: &str) -> Vec<Symbol> {
+        if words.is_empty() {
+            self.mistake(
+                ErrorCode::ProgramEmpty,
+                path,
+                "the list is empty, so that nothing matches",
+            );
+        }
+        words.iter().map(|word| self.symbols.add(word)).collect()
+    }
+
+    pub fn known(
+        &mut self,
+        words: &[String],
+        known: &[&str],
+        what: &str,
+        path: &str,
+    ) -> Vec<Symbol> {
+        for (index, word) in words.iter().enumerate() {
+            self.reference(word, known, what, &format!("{path}/{index}"));
+        }
+        self.words(words, path)
+    }
+
+    pub fn reference(
+        &mut self,
+        word: &str,
+        known: &[&str],
+        what: &str,
+        path: &str,
+    ) -> Option<usize> {
+        let found = known.iter().position(|id| *id == word);
+        if found.is_none() {
+            let near = crate::document::closest(word, known);
+            let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let message = format!("the programme has no {what} `{word}`{hint}");
+            self.mistake(ErrorCode::ProgramReference, path, message);
+        }
+        found
+    }
+
+    pub fn known_cards(&mut self, words: &[String], path: &str) -> Vec<Symbol> {
+        let known: Vec<&str> = self.document.cards.iter().map(|card| card.id.as_str()).collect();
+        self.known(words, &known, "card", path)
+    }
+
+    pub fn known_stores(&mut self, words: &[String], path: &str) -> Vec<Symbol> {
+        let known: Vec<&str> = self.document.stores.iter().map(|store| store.id.as_str()).collect();
+        self.known(words, &known, "store", path)
+    }
+
+    pub fn known_tiers(&mut self, words: &[String], path: &str) -> Vec<Symbol> {
+        let known: Vec<&str> = self.document.tiers.iter().map(|tier| tier.id.as_str()).collect();
+        self.known(words, &known, "tier", path)
+    }
+
+    pub fn tier(&mut self, word: &str, path: &str) -> usize {
+        let known: Vec<&str> = self.document.tiers.iter().map(|tier| tier.id.as_str()).collect();
+        self.reference(word, &known, "tier", path).unwrap_or(0)
+    }
+
+    /// The points that a setting names, or the only ones that there are.
+    pub fn points(&mut self, word: Option<&String>, path: &str) -> usize {
+        let known: Vec<&str> = self.document.points.iter().map(|p| p.id.as_str()).collect();
+        match (word, known.len()) {
+            (Some(word), _) => self.reference(word, &known, "points", path).unwrap_or(0),
+            (None, 1) => 0,
+            (None, 0) => {
+                let message = "the programme has no points; declare them in `points`";
+                self.mistake(ErrorCode::ProgramReference, path, message);
+                0
+            }
+            (None, _) => {
+                let message = "the programme has several kinds of points; say which";
+                self.mistake(ErrorCode::ProgramReference, path, message);
+                0
+            }
+        }
+    }
+
+    pub fn unique<'b>(&mut self, ids: impl Iterator<Item = &'b String>, list: &str) {
+        let mut seen = HashSet::new();
+        for (index, id) in ids.enumerate() {
+            let path = format!("{list}/{index}/id");
+            self.id(id, &path);
+            if !seen.insert(id) {
+                let message = format!("the id `{id}` is used twice");
+                self.mistake(ErrorCode::ProgramDuplicate, &path, message);
+            }
+        }
+    }
+
+    pub fn id(&mut self, id: &str, path: &str) {
+        if id.is_empty() {
+            self.mistake(ErrorCode::DocumentTextEmpty, path, "the id must not be empty");
+        } else if id.len() > 64 {
+            let message = "the id must not have more than 64 bytes";
+            self.mistake(ErrorCode::DocumentTextTooLong, path, message);
+        }
+    }
+
+    pub fn zone(&mut self, name: &str, path: &str) -> TimeZone {
+        find_zone(name).unwrap_or_else(|| {
+            let message = format!("`{name}` is no IANA time zone such as `Europe/Moscow`");
+            self.mistake(ErrorCode::TimeZone, path, message);
+            TimeZone::UTC
+        })
+    }
+
+    pub fn date(&mut self, text: Option<&String>, path: &str) -> Option<Date> {
+        let text = text?;
+        let date = text.parse::<Date>().ok().filter(|date| date.to_string() == *text);
+        if date.is_none() {
+            let message = format!("`{text}` is no date such as 2026-01-31");
+            self.mistake(ErrorCode::TimeDate, path, message);
+        }
+        date
+    }
+
+    pub fn lines(&mut self, condition: Option<&LineCondition>, path: &str) -> Option<LineTest> {
+        Some(condition::compile_line(self, condition?, path))
+    }
+}
+
+/// A zone of the database that is bundled with this version of the engine.
+pub(crate) fn find_zone(name: &str) -> Option<TimeZone> {
+    TimeZoneDatabase::bundled().get(name).ok()
+}

@@ -1,0 +1,201 @@
+//! Refund and void: what comes back is read from the sale's record, never computed by rules.
+
+mod lines;
+mod points;
+
+use rust_decimal::Decimal;
+
+use super::draft::{Draft, Place};
+use super::find_sale;
+use super::sale::{prepare_order, sale_answer};
+use crate::amount::{Amount, QUANTITY_DIGITS, to_units};
+use crate::answer::{Answer, LineQuote, RefundAnswer, RefundedLine, RefundedPoints, SaleStatus};
+use crate::command::{Refund, Void};
+use crate::error::{Error, ErrorCode};
+use crate::order::Order;
+use crate::pricing::Pricing;
+use crate::program::Unlinked;
+use crate::reason::{Reason, ReasonCode};
+use crate::record::{Effect, LineReturned, Record, RefundMade, SaleEnded, SpendCounted, Token};
+use crate::slice::SaleState;
+use lines::{SoldLine, choose_lines, sold_lines};
+use points::{give_back, take_back};
+
+pub(super) fn refund(draft: Draft<'_>, input: &Refund) -> Result<Record, Error> {
+    let place = Place {
+        cashier: input.cashier.as_ref(),
+        shift: input.shift.as_ref(),
+        store: input.store.as_ref(),
+        till: input.till.as_ref(),
+    };
+    match (&input.token, &input.order) {
+        (Some(token), None) => refund_sale(draft, input, token, &place),
+        (None, Some(order)) => {
+            if input.amount.is_some() || !input.lines.is_empty() {
+                let message =
+                    "`lines` and `amount` go with a token; the order says what comes back";
+                return Err(Error::new(ErrorCode::RefundContradiction, "/order", message));
+            }
+            refund_unlinked(draft, order, &place)
+        }
+        (Some(_), Some(_)) => {
+            let message = "name the sale's token or the goods of an unknown sale, not both";
+            Err(Error::new(ErrorCode::RefundContradiction, "/order", message))
+        }
+        (None, None) => {
+            let message = "name the sale's token, or the goods in `order` if it is not known";
+            Err(Error::new(ErrorCode::RefundContradiction, "/token", message))
+        }
+    }
+}
+
+fn refund_sale(
+    mut draft: Draft<'_>,
+    input: &Refund,
+    token: &str,
+    place: &Place<'_>,
+) -> Result<Record, Error> {
+    let (token, sale) = confirmed_sale(&draft, token)?;
+    let quote = sale.quote().ok_or_else(no_receipt)?;
+    let mut lines = sold_lines(quote, sale);
+    choose_lines(input, &mut lines, quote)?;
+    let mut reasons = Vec::new();
+    let points = give_back(&mut draft, sale, quote, &lines, &token, &mut reasons)?;
+    let came_back = |line: &&SoldLine<'_>| line.before != line.after;
+    let money = |units| Amount { units, digits: quote.totals.payable.digits };
+    let refunded = |line: &SoldLine<'_>| RefundedLine {
+        line: line.quote.id.clone(),
+        money: money(line.after.money - line.before.money),
+        quantity: shown_quantity(line.after.quantity - line.before.quantity),
+    };
+    let total: i64 = lines.iter().map(|line| line.after.money - line.before.money).sum();
+    let answer = Answer::Refund(Box::new(RefundAnswer {
+        balances: draft.balance_changes(),
+        currency: quote.currency.clone(),
+        lines: lines.iter().filter(came_back).map(refunded).collect(),
+        money: money(total),
+        points,
+        reasons,
+        record: draft.id.clone(),
+        token: Some(token.to_string()),
+    }));
+    draft.finish(answer, place)
+}
+
+fn shown_quantity(thousandths: i64) -> Decimal {
+    Decimal::new(thousandths, u32::from(QUANTITY_DIGITS)).normalize()
+}
+
+fn no_receipt() -> Error {
+    Error::new(ErrorCode::Internal, "/token", "the record of this sale holds no receipt")
+}
+
+fn confirmed_sale<'a>(draft: &Draft<'a>, token: &str) -> Result<(Token, &'a SaleState), Error> {
+    let Some((token, sale)) = find_sale(draft.slice, token)? else {
+        let message = "the sale is not known here yet; try again when its till has sent it";
+        return Err(Error::new(ErrorCode::TokenUnknown, "/token", message));
+    };
+    let (code, message) = match sale.status {
+        SaleStatus::Confirmed => return Ok((token, sale)),
+        SaleStatus::Reserved | SaleStatus::Awaiting => {
+            (ErrorCode::SaleNotConfirmed, "the sale is not confirmed yet; cancel it instead")
+        }
+        SaleStatus::Cancelled => (ErrorCode::SaleCancelled, "the sale was cancelled"),
+        SaleStatus::Voided => (ErrorCode::SaleVoided, "the sale was voided as a whole"),
+    };
+    Err(Error::new(code, "/token", message))
+}
+
+pub(super) fn void(mut draft: Draft<'_>, input: &Void) -> Result<Record, Error> {
+    let (token, sale) = confirmed_sale(&draft, &input.token)?;
+    if sale.refunded {
+        let message = "a part of the sale came back already; refund the rest instead";
+        return Err(Error::new(ErrorCode::SaleRefunded, "/token", message));
+    }
+    let quote = sale.quote().ok_or_else(no_receipt)?;
+    let mut lines = sold_lines(quote, sale);
+    for line in &mut lines {
+        line.take_quantity(line.quantity);
+    }
+    let mut reasons = Vec::new();
+    give_back(&mut draft, sale, quote, &lines, &token, &mut reasons)?;
+    for card in &quote.cards {
+        draft.push(Effect::SpendCounted(SpendCounted {
+            amount: Amount { units: 0, digits: draft.rules.currency_digits },
+            card: card.card.clone(),
+            purchases: -1,
+        }));
+    }
+    let id = token.record.to_string();
+    draft.push(Effect::SaleVoided(SaleEnded { reason: input.reason.clone(), sale: id }));
+    let answer = sale_answer(&draft, SaleStatus::Voided, None, reasons, Some(&token));
+    let place = Place {
+        cashier: input.cashier.as_ref(),
+        shift: input.shift.as_ref(),
+        store: input.store.as_ref(),
+        till: input.till.as_ref(),
+    };
+    draft.finish(answer, &place)
+}
+
+/// Goods that come back without their sale.
+fn refund_unlinked(
+    mut draft: Draft<'_>,
+    order: &Order,
+    place: &Place<'_>,
+) -> Result<Record, Error> {
+    let prepared = prepare_order(order, draft.rules)?;
+    for card in &order.cards {
+        draft.read(&card.number);
+    }
+    let pricing = Pricing::new(draft.rules, &prepared, order, draft.at, false);
+    let mut pricing = pricing.run_without_spending(draft.slice);
+    let quote = pricing.quote();
+    let mut reasons = Vec::new();
+    let mut points = Vec::new();
+    match draft.rules.refund.unlinked {
+        Unlinked::NoPoints => reasons.push(Reason::new(ReasonCode::RefundUnlinked)),
+        Unlinked::ClawBack => {
+            let policy = draft.rules.refund.clawback;
+            for entry in &quote.points {
+                let earned = (entry.earned.units, entry.earned.digits);
+                let (card, id) = (&entry.card, &entry.points);
+                let posted = take_back(&mut draft, card, id, earned, &[], policy, &mut reasons);
+                points.push(RefundedPoints {
+                    card: entry.card.clone(),
+                    clawed_back: Amount { units: posted, digits: entry.earned.digits },
+                    points: entry.points.clone(),
+                    restored: entry.spent,
+                });
+            }
+        }
+    }
+    let money = |line: &LineQuote| line.gross;
+    let returned = |line: &LineQuote| LineReturned {
+        by_amount: Amount { units: 0, digits: line.gross.digits },
+        line: line.id.clone(),
+        money: money(line),
+        quantity: to_units(line.quantity, QUANTITY_DIGITS).unwrap_or(0),
+    };
+    draft.push(Effect::RefundMade(RefundMade {
+        lines: quote.lines.iter().map(returned).collect(),
+        points: Vec::new(),
+        sale: None,
+    }));
+    let refunded = |line: &LineQuote| RefundedLine {
+        line: line.id.clone(),
+        money: money(line),
+        quantity: line.quantity,
+    };
+    let answer = Answer::Refund(Box::new(RefundAnswer {
+        balances: draft.balance_changes(),
+        currency: quote.currency.clone(),
+        lines: quote.lines.iter().map(refunded).collect(),
+        money: quote.totals.payable,
+        points,
+        reasons,
+        record: draft.id.clone(),
+        token: None,
+    }));
+    draft.finish(answer, place)
+}

@@ -1,0 +1,254 @@
+//! The points that a refund moves: spent ones back to their lots, earned ones taken back.
+
+use super::lines::{SoldLine, scaled};
+use super::no_receipt;
+use crate::account::TakeBack;
+use crate::amount::Amount;
+use crate::answer::{LineQuote, PointsAmount, PointsQuote, Quote, RefundedPoints};
+use crate::error::Error;
+use crate::program::{Clawback, Expired, RefundPolicy};
+use crate::reason::{Reason, ReasonCode};
+use crate::record::{
+    Effect, LineReturned, Lot, LotMove, PointsReturned, RefundMade, SpendCounted, Token,
+};
+use crate::slice::SaleState;
+use crate::verbs::draft::Draft;
+
+/// Moves the points of what comes back, and notes it all as facts.
+pub(super) fn give_back(
+    draft: &mut Draft<'_>,
+    sale: &SaleState,
+    quote: &Quote,
+    lines: &[SoldLine<'_>],
+    token: &Token,
+    reasons: &mut Vec<Reason>,
+) -> Result<Vec<RefundedPoints>, Error> {
+    for card in &quote.cards {
+        draft.read(&card.card);
+    }
+    let policy = policy(sale)?;
+    let mut moved = Vec::new();
+    for (entry, (restored_before, taken_before)) in quote.points.iter().zip(&sale.points) {
+        let of_line = |list: &[PointsAmount]| {
+            list.iter().find(|one| one.points == entry.points).map_or(0, |one| one.amount.units)
+        };
+        let sum = |list: fn(&LineQuote) -> &Vec<PointsAmount>| -> i64 {
+            lines.iter().map(|line| line.moved(of_line(list(line.quote)), &line.after)).sum()
+        };
+        let restored = sum(|line| &line.spent) * i64::from(entry.spent.units > 0) - restored_before;
+        let taken = sum(|line| &line.earned) * i64::from(entry.earned.units > 0) - taken_before;
+        restore(draft, sale, entry, (*restored_before, restored), policy, reasons);
+        let posted = claw_back(draft, sale, entry, taken, policy.clawback, reasons);
+        moved.push(Moved { entry, restored, taken, posted });
+    }
+    count_back(draft, sale, lines);
+    let money = |units| Amount { units, digits: quote.totals.payable.digits };
+    let returned = |line: &SoldLine<'_>| LineReturned {
+        by_amount: money(line.after.by_amount - line.before.by_amount),
+        line: line.quote.id.clone(),
+        money: money(line.after.money - line.before.money),
+        quantity: line.after.quantity - line.before.quantity,
+    };
+    let came_back = |line: &&SoldLine<'_>| line.before != line.after;
+    let points = |moved: &Moved<'_>| PointsReturned {
+        card: moved.entry.card.clone(),
+        clawed_back: Amount { units: moved.taken, digits: moved.entry.earned.digits },
+        points: moved.entry.points.clone(),
+        restored: Amount { units: moved.restored, digits: moved.entry.spent.digits },
+    };
+    draft.push(Effect::RefundMade(RefundMade {
+        lines: lines.iter().filter(came_back).map(returned).collect(),
+        points: moved.iter().map(points).collect(),
+        sale: Some(token.record.to_string()),
+    }));
+    let told = |moved: &Moved<'_>| RefundedPoints {
+        card: moved.entry.card.clone(),
+        clawed_back: Amount { units: moved.posted, digits: moved.entry.earned.digits },
+        points: moved.entry.points.clone(),
+        restored: Amount { units: moved.restored, digits: moved.entry.spent.digits },
+    };
+    Ok(moved.iter().filter(|moved| moved.restored + moved.posted > 0).map(told).collect())
+}
+
+/// What moves of one entry of a receipt's points.
+struct Moved<'a> {
+    entry: &'a PointsQuote,
+    restored: i64,
+    /// Earned points that are due to be taken back.
+    taken: i64,
+    /// Those of them that were taken back or are owed; the rest is forgiven.
+    posted: i64,
+}
+
+/// The refund policy that the sale copied.
+fn policy(sale: &SaleState) -> Result<&RefundPolicy, Error> {
+    let policy = sale.opened.record.effects.iter().find_map(|effect| match effect {
+        Effect::SaleOpened(opened) => Some(&opened.policy),
+        _ => None,
+    });
+    policy.ok_or_else(no_receipt)
+}
+
+/// Gives spent points back to the lots they came from, the one eaten last first.
+fn restore(
+    draft: &mut Draft<'_>,
+    sale: &SaleState,
+    entry: &PointsQuote,
+    (before, now): (i64, i64),
+    policy: &RefundPolicy,
+    reasons: &mut Vec<Reason>,
+) {
+    if now <= 0 {
+        return;
+    }
+    let (card, points) = (&entry.card, &entry.points);
+    let amount = |units| Amount { units, digits: entry.spent.digits };
+    let (mut skip, mut left) = (before, now);
+    let eaten = eaten_lots(sale, card, points);
+    let owed = entry.spent.units - eaten.iter().map(|(_, units)| units).sum::<i64>();
+    draft.post(card, points, amount(now), "spent");
+    // What was owed came last, so that it is forgiven first.
+    let forgiven = (owed - skip).clamp(0, left);
+    skip = (skip - owed).max(0);
+    left -= forgiven;
+    if forgiven > 0 {
+        forgive(draft, entry, forgiven);
+    }
+    for (lot, units) in eaten.into_iter().rev() {
+        let skipped = skip.min(units);
+        skip -= skipped;
+        let back = (units - skipped).min(left);
+        if back == 0 {
+            continue;
+        }
+        left -= back;
+        let expired = lot.expires_at.is_some_and(|end| end <= draft.at);
+        let lot = match policy.expired {
+            Expired::Renewed if expired => {
+                Lot { expires_at: None, id: draft.new_lot_id(), ..lot.clone() }
+            }
+            Expired::Renewed | Expired::Lost => lot.clone(),
+        };
+        if expired && policy.expired == Expired::Lost {
+            let reason = Reason::new(ReasonCode::RefundExpired).with("card", card);
+            reasons.push(reason.with("expired", amount(back)));
+        }
+        draft.move_lot(card, points, lot, amount(back), LotMove::Restored);
+    }
+}
+
+/// Takes back a debt that a sale made; where it was paid meanwhile, the points come back instead.
+fn forgive(draft: &mut Draft<'_>, entry: &PointsQuote, units: i64) {
+    let (card, points) = (&entry.card, &entry.points);
+    let amount = |units| Amount { units, digits: entry.spent.digits };
+    let debt = draft.account(card, points).map_or(0, |account| account.debt);
+    let unpaid = debt.clamp(0, units);
+    if unpaid > 0 {
+        draft.move_debt(card, points, amount(-unpaid));
+    }
+    if units > unpaid {
+        let id = draft.new_lot_id();
+        let lot = Lot { earned_at: draft.at, expires_at: None, id, opens_at: None };
+        draft.move_lot(card, points, lot, amount(units - unpaid), LotMove::Restored);
+    }
+}
+
+/// The lots that a sale ate, in the order of eating.
+fn eaten_lots<'a>(sale: &'a SaleState, card: &str, points: &str) -> Vec<(&'a Lot, i64)> {
+    let entry = sale.confirmed.as_ref().unwrap_or(&sale.opened);
+    let eaten = entry.record.effects.iter().filter_map(|effect| match effect {
+        Effect::LotMoved(moved)
+            if moved.why == LotMove::Spent && moved.card == card && moved.points == points =>
+        {
+            Some((&moved.lot, -moved.amount.units))
+        }
+        _ => None,
+    });
+    eaten.collect()
+}
+
+/// Takes earned points back: from the sale's own lots first, then as far as the policy goes.
+/// Gives what was taken back or is owed.
+fn claw_back(
+    draft: &mut Draft<'_>,
+    sale: &SaleState,
+    entry: &PointsQuote,
+    units: i64,
+    policy: Clawback,
+    reasons: &mut Vec<Reason>,
+) -> i64 {
+    let confirmed = sale.confirmed.as_ref().unwrap_or(&sale.opened);
+    let own = confirmed.record.effects.iter().filter_map(|effect| match effect {
+        Effect::LotOpened(opened) if opened.card == entry.card => Some(opened.lot.id.as_str()),
+        _ => None,
+    });
+    let own: Vec<&str> = own.collect();
+    let earned = (units, entry.earned.digits);
+    take_back(draft, &entry.card, &entry.points, earned, &own, policy, reasons)
+}
+
+pub(super) fn take_back(
+    draft: &mut Draft<'_>,
+    card: &str,
+    points: &str,
+    (units, digits): (i64, u8),
+    own: &[&str],
+    policy: Clawback,
+    reasons: &mut Vec<Reason>,
+) -> i64 {
+    if units <= 0 {
+        return 0;
+    }
+    let amount = |units| Amount { units, digits };
+    let scope = match policy {
+        Clawback::Pending => TakeBack::OwnPending,
+        Clawback::Debt | Clawback::Balance => TakeBack::Anything,
+    };
+    let account = draft.account(card, points);
+    let parts = account.map(|account| account.take_back(units, draft.at, own, scope));
+    let mut left = units;
+    for part in parts.unwrap_or_default() {
+        left -= part.amount;
+        draft.move_lot(card, points, part.lot, amount(-part.amount), LotMove::ClawedBack);
+    }
+    let posted = if policy == Clawback::Debt { units } else { units - left };
+    if posted > 0 {
+        draft.post(card, points, amount(-posted), "clawed_back");
+    }
+    if left == 0 {
+        return posted;
+    }
+    let code = match policy {
+        Clawback::Debt => ReasonCode::RefundDebt,
+        Clawback::Balance | Clawback::Pending => ReasonCode::RefundForgiven,
+    };
+    if policy == Clawback::Debt {
+        draft.move_debt(card, points, amount(left));
+    }
+    reasons.push(Reason::new(code).with("card", card).with("missing", amount(left)));
+    posted
+}
+
+/// Lowers what was spent with the cards, in proportion to the money that came back in all.
+fn count_back(draft: &mut Draft<'_>, sale: &SaleState, lines: &[SoldLine<'_>]) {
+    let paid: i64 = lines.iter().map(|line| line.paid).sum();
+    let before: i64 = lines.iter().map(|line| line.before.money).sum();
+    let after: i64 = lines.iter().map(|line| line.after.money).sum();
+    let confirmed = sale.confirmed.as_ref().unwrap_or(&sale.opened);
+    let counted = confirmed.record.effects.iter().filter_map(|effect| match effect {
+        Effect::SpendCounted(counted) => Some(counted),
+        _ => None,
+    });
+    let counted: Vec<&SpendCounted> = counted.collect();
+    for counted in counted {
+        let units = counted.amount.units;
+        let back = scaled(units, after, paid) - scaled(units, before, paid);
+        if back != 0 {
+            draft.push(Effect::SpendCounted(SpendCounted {
+                amount: Amount { units: -back, digits: counted.amount.digits },
+                card: counted.card.clone(),
+                purchases: 0,
+            }));
+        }
+    }
+}
