@@ -22,7 +22,9 @@ impl Pricing<'_> {
             return;
         };
         let amount = discount.amount;
-        let base = self.payable();
+        let payable = self.payable();
+        let line = discount.line.and_then(|line| self.lines.get(line));
+        let base = line.map_or(payable, |line| line.remaining.max(0)).min(payable);
         let given = match discount.line {
             Some(line) => self.lower_line(number, line, amount.min(base)),
             None => self.lower_receipt(number, amount.min(base)),

@@ -21,48 +21,101 @@ pub(crate) struct EarnedByRule {
     pub card: usize,
     pub points: usize,
     pub amount: i64,
-    pub lines: Vec<i64>,
     pub opens_at: Option<Timestamp>,
     pub expires_at: Option<Timestamp>,
+    /// Where steps are kept: the lines that got one smallest unit more.
+    residue: Vec<String>,
 }
 
-/// A rule on its way: what it counted, and what came of it.
+/// A rule on its way: what it counted, and what would come of it.
+#[derive(Clone, Copy, Debug)]
 struct Attempt {
-    earned: Option<EarnedByRule>,
+    card: usize,
     base: i64,
     percent: Option<i64>,
     /// What the rule would give without its cap.
     wished: i64,
-    reason: Option<Reason>,
+    amount: i64,
+    /// Why it gives less or nothing.
+    code: Option<ReasonCode>,
 }
 
 impl Attempt {
     fn skipped(code: ReasonCode) -> Attempt {
-        Attempt { earned: None, base: 0, percent: None, wished: 0, reason: Some(Reason::new(code)) }
+        Attempt { card: 0, base: 0, percent: None, wished: 0, amount: 0, code: Some(code) }
     }
 }
 
+/// When points become usable (absent if at once), and when they end (absent if never).
+type Dates = (Option<Timestamp>, Option<Timestamp>);
+
 impl Pricing<'_> {
     pub(super) fn earning_stage(&mut self) {
-        let rules = &self.rules.earning.rules;
+        let rules = self.rules.earning.rules.len();
         if self.cards.is_empty() {
-            if !rules.is_empty() {
+            if rules > 0 {
                 self.reasons.push(Reason::new(ReasonCode::EarningNoCard));
             }
             return;
         }
         let tenders = self.tender_shares();
-        let mut attempts: Vec<Attempt> =
-            rules.iter().enumerate().map(|(rule, _)| self.attempt(rule, &tenders)).collect();
-        self.keep_matching(&mut attempts);
-        let earned_any = attempts.iter().any(|attempt| attempt.earned.is_some());
-        for (rule, attempt) in attempts.into_iter().enumerate() {
-            if self.trace.is_some() {
-                self.trace_attempt(rule, &attempt);
+        let mut attempts = Vec::with_capacity(rules);
+        for rule in 0..rules {
+            let attempt = self.attempt(rule, &tenders);
+            // The lines are laid out for this rule now; where rules compete, the winner's are
+            // laid out anew.
+            if self.rules.earning.matching == Matching::Sum {
+                self.credit(rule, &attempt);
             }
-            let told = attempt.reason.filter(|reason| is_told(reason.code, earned_any));
-            self.reasons.extend(told);
-            self.earned.extend(attempt.earned);
+            attempts.push(attempt);
+        }
+        let winner = self.winner(&attempts);
+        if let Some(winner) = winner {
+            self.credit_winner(winner, &mut attempts, &tenders);
+        }
+        for (rule, attempt) in attempts.iter().enumerate() {
+            self.tell(rule, attempt, winner);
+        }
+    }
+
+    /// Notes why a rule gave less or nothing, and the step.
+    fn tell(&mut self, rule: usize, attempt: &Attempt, winner: Option<usize>) {
+        let earned_any = !self.earned.is_empty();
+        let told = attempt.code.is_some_and(|code| is_told(code, earned_any));
+        if self.trace.is_none() && !told {
+            return;
+        }
+        let reason = attempt.code.map(|code| self.reason(rule, attempt, code, winner));
+        if told {
+            self.reasons.extend(reason.clone());
+        }
+        if self.trace.is_some() {
+            self.trace_attempt(rule, attempt, reason);
+        }
+    }
+
+    fn reason(
+        &self,
+        rule: usize,
+        attempt: &Attempt,
+        code: ReasonCode,
+        winner: Option<usize>,
+    ) -> Reason {
+        let rules = &self.rules.earning.rules;
+        let Some(rule) = rules.get(rule) else { return Reason::new(code) };
+        let reason = Reason::new(code).with("rule", &rule.id);
+        match code {
+            ReasonCode::EarningBelowMinimum => reason
+                .with("base", self.program_money(attempt.base))
+                .with("minimum", self.program_money(rule.minimum)),
+            ReasonCode::EarningCap => reason
+                .with("cap", self.points_amount(rule.points, attempt.amount))
+                .with("wished", self.points_amount(rule.points, attempt.wished)),
+            ReasonCode::EarningOtherRule => {
+                let winner = winner.and_then(|winner| rules.get(winner));
+                reason.with("winner", winner.map_or("", |rule| rule.id.as_str()))
+            }
+            _ => reason,
         }
     }
 
@@ -99,16 +152,12 @@ impl Pricing<'_> {
         let base: i64 = self.eligible().map(|(_, part)| part.weight).sum();
         let base = self.order.money_to_program(base);
         if base < rule.minimum {
-            let minimum = self.program_money(rule.minimum);
-            let reason = Reason::new(ReasonCode::EarningBelowMinimum)
-                .with("minimum", minimum)
-                .with("rule", &rule.id);
-            return Attempt { earned: None, base, percent: None, wished: 0, reason: Some(reason) };
+            return Attempt { card, base, ..Attempt::skipped(ReasonCode::EarningBelowMinimum) };
         }
-        self.give(number, rule, card, base)
+        self.give(rule, card, base)
     }
 
-    fn give(&mut self, number: usize, rule: &EarningRuleRules, card: usize, base: i64) -> Attempt {
+    fn give(&self, rule: &EarningRuleRules, card: usize, base: i64) -> Attempt {
         let tier = self.cards.get(card).and_then(|card| self.rules.tier(card.state.spent));
         let percent = match &rule.give {
             GiveRules::Percent(percent) => Some(*percent),
@@ -116,31 +165,83 @@ impl Pricing<'_> {
             GiveRules::Per { .. } => None,
         };
         let points = self.rules.points.get(rule.points);
-        let wished =
-            points.map_or(0, |points| points_of(base, &rule.give, percent, points, rule.rounding));
+        let give = |points| points_of(base, &rule.give, percent, points, rule.rounding);
+        let wished = points.map_or(0, give);
         let amount = rule.cap.map_or(wished, |cap| wished.min(cap));
-        let reason = if amount == 0 {
-            Some(Reason::new(ReasonCode::EarningNothing).with("rule", &rule.id))
-        } else if amount < wished {
-            let reason = Reason::new(ReasonCode::EarningCap).with("rule", &rule.id);
-            Some(reason.with("cap", self.points_amount(rule.points, amount)))
-        } else {
-            None
+        let code = match amount {
+            0 => Some(ReasonCode::EarningNothing),
+            _ if amount < wished => Some(ReasonCode::EarningCap),
+            _ => None,
         };
-        let earned = (amount > 0).then(|| {
-            self.divide(amount, &AllocationPolicy::default());
-            let (opens_at, expires_at) = self.dates(rule);
-            EarnedByRule {
-                rule: number,
-                card,
-                points: rule.points,
-                amount,
-                lines: self.shares.clone(),
-                opens_at,
-                expires_at,
-            }
+        Attempt { card, base, percent, wished, amount, code }
+    }
+
+    /// Gives the points of a rule to the lines that are laid out for it.
+    fn credit(&mut self, number: usize, attempt: &Attempt) {
+        let Some(rule) = self.rules.earning.rules.get(number).filter(|_| attempt.amount > 0) else {
+            return;
+        };
+        self.divide(attempt.amount, &AllocationPolicy::default());
+        let (opens_at, expires_at) = self.dates(rule);
+        let residue = match self.trace {
+            Some(_) => self.residue(attempt.amount),
+            None => Vec::new(),
+        };
+        self.earned.push(EarnedByRule {
+            rule: number,
+            card: attempt.card,
+            points: rule.points,
+            amount: attempt.amount,
+            opens_at,
+            expires_at,
+            residue,
         });
-        Attempt { earned, base, percent, wished, reason }
+        match self.line_points.iter_mut().find(|(points, _)| *points == rule.points) {
+            None => self.line_points.push((rule.points, self.shares.clone())),
+            Some((_, sums)) => sums.iter_mut().zip(&self.shares).for_each(|(sum, add)| *sum += add),
+        }
+    }
+
+    /// The one rule that counts where not all of them do.
+    fn winner(&self, attempts: &[Attempt]) -> Option<usize> {
+        match self.rules.earning.matching {
+            Matching::Sum => None,
+            Matching::First => attempts.iter().position(|attempt| attempt.amount > 0),
+            Matching::Best => {
+                let mut best: Option<(usize, i128)> = None;
+                for (rule, attempt) in attempts.iter().enumerate() {
+                    let worth = self.worth_of(rule, attempt.amount);
+                    if worth > best.map_or(0, |(_, most)| most) {
+                        best = Some((rule, worth));
+                    }
+                }
+                best.map(|(rule, _)| rule)
+            }
+        }
+    }
+
+    fn credit_winner(&mut self, winner: usize, attempts: &mut [Attempt], tenders: &[i64]) {
+        for (rule, attempt) in attempts.iter_mut().enumerate() {
+            if rule != winner && attempt.amount > 0 {
+                attempt.amount = 0;
+                attempt.code = Some(ReasonCode::EarningOtherRule);
+            }
+        }
+        let rule = self.rules.earning.rules.get(winner);
+        if let Some((rule, attempt)) = rule.zip(attempts.get(winner)) {
+            self.lay_out_earning(rule, tenders);
+            self.credit(winner, attempt);
+        }
+    }
+
+    /// What points of a rule are worth, in a unit that is the same for all kinds of points.
+    fn worth_of(&self, rule: usize, amount: i64) -> i128 {
+        let points = self.rules.earning.rules.get(rule).map(|rule| rule.points);
+        let points = points.and_then(|points| self.rules.points.get(points));
+        let value = points.map_or(Ratio::ONE, |points| points.value);
+        // Millionths of the smallest unit of money: enough to tell any two real rules apart.
+        i128::from(amount).saturating_mul(value.numerator).saturating_mul(1_000_000)
+            / value.denominator
     }
 
     fn lay_out_earning(&mut self, rule: &EarningRuleRules, tenders: &[i64]) {
@@ -165,10 +266,19 @@ impl Pricing<'_> {
         }
     }
 
-    /// When the points of a rule become usable and when they end.
-    fn dates(&self, rule: &EarningRuleRules) -> (Option<Timestamp>, Option<Timestamp>) {
+    /// When the points of a rule become usable and when they end. Rules mostly share their terms,
+    /// and the calendar is the dearest part of a quote.
+    fn dates(&mut self, rule: &EarningRuleRules) -> Dates {
         if rule.delay.is_none() && rule.life.is_none() {
             return (None, None);
+        }
+        let terms = (rule.delay.as_ref(), rule.life.as_ref());
+        let same = |number: usize| {
+            let earlier = self.rules.earning.rules.get(number);
+            earlier.is_some_and(|earlier| (earlier.delay.as_ref(), earlier.life.as_ref()) == terms)
+        };
+        if let Some(earlier) = self.earned.iter().find(|earned| same(earned.rule)) {
+            return (earlier.opens_at, earlier.expires_at);
         }
         let zone = self.order.zone(self.rules);
         let paid = self.order.instant(self.at);
@@ -179,65 +289,26 @@ impl Pricing<'_> {
         (opens, ends)
     }
 
-    /// Where not all rules count, turns the others into attempts without effect.
-    fn keep_matching(&self, attempts: &mut [Attempt]) {
-        let kept = match self.rules.earning.matching {
-            Matching::Sum => return,
-            Matching::First => attempts.iter().position(|attempt| attempt.earned.is_some()),
-            Matching::Best => {
-                let mut best: Option<(usize, i128)> = None;
-                for (place, attempt) in attempts.iter().enumerate() {
-                    let worth = attempt.earned.as_ref().map(|earned| self.worth_of(earned));
-                    if let Some(worth) = worth.filter(|w| best.is_none_or(|(_, most)| *w > most)) {
-                        best = Some((place, worth));
-                    }
-                }
-                best.map(|(place, _)| place)
-            }
-        };
-        let rules = &self.rules.earning.rules;
-        let winner = kept.and_then(|kept| rules.get(kept)).map_or("", |rule| rule.id.as_str());
-        for (place, attempt) in attempts.iter_mut().enumerate() {
-            if Some(place) != kept && attempt.earned.is_some() {
-                attempt.earned = None;
-                let reason = Reason::new(ReasonCode::EarningOtherRule).with("winner", winner);
-                attempt.reason = Some(reason);
-            }
-        }
-    }
-
-    /// What earned points are worth, in a unit that is the same for all kinds of points.
-    fn worth_of(&self, earned: &EarnedByRule) -> i128 {
-        let value = self.rules.points.get(earned.points).map_or(Ratio::ONE, |points| points.value);
-        // Millionths of the smallest unit of money: enough to tell any two real rules apart.
-        i128::from(earned.amount) * value.numerator * 1_000_000 / value.denominator
-    }
-
-    fn trace_attempt(&mut self, number: usize, attempt: &Attempt) {
-        let Some(rule) = self.rules.earning.rules.get(number) else {
-            return;
-        };
-        let amount = attempt.earned.as_ref().map_or(0, |earned| earned.amount);
+    fn trace_attempt(&mut self, number: usize, attempt: &Attempt, reason: Option<Reason>) {
+        let Some(rule) = self.rules.earning.rules.get(number) else { return };
+        let earned = self.earned.iter().find(|earned| earned.rule == number);
         let points = self.rules.points.get(rule.points);
-        let residue = attempt.earned.as_ref().map(|earned| self.residue_of(earned));
-        let card = attempt.earned.as_ref().and_then(|earned| self.cards.get(earned.card));
+        let card = earned.and_then(|earned| self.cards.get(earned.card));
+        let trimmed = attempt.amount > 0 && attempt.amount < attempt.wished;
         let step = TraceStep {
-            amount: self.points_amount(rule.points, amount),
+            amount: self.points_amount(rule.points, attempt.amount),
             asset: points.map(|points| points.id.clone()).unwrap_or_default(),
             base: Some(self.program_money(attempt.base)),
-            cap: rule
-                .cap
-                .filter(|_| amount < attempt.wished && amount > 0)
-                .map(|cap| self.points_amount(rule.points, cap)),
+            cap: rule.cap.filter(|_| trimmed).map(|cap| self.points_amount(rule.points, cap)),
             card: card.map(|card| card.number.to_owned()),
-            outcome: match attempt.earned {
-                None => Outcome::Skipped,
-                Some(_) if amount < attempt.wished => Outcome::Trimmed,
-                Some(_) => Outcome::Applied,
+            outcome: match attempt.amount {
+                0 => Outcome::Skipped,
+                _ if trimmed => Outcome::Trimmed,
+                _ => Outcome::Applied,
             },
             percent: attempt.percent.map(shown_percent),
-            reasons: attempt.reason.clone().into_iter().collect(),
-            residue: residue.unwrap_or_default(),
+            reasons: reason.into_iter().collect(),
+            residue: earned.map(|earned| earned.residue.clone()).unwrap_or_default(),
             rounding: Some(rule.rounding),
             rule: rule.id.clone(),
             stage: Stage::Earning,
@@ -245,18 +316,6 @@ impl Pricing<'_> {
         if let Some(trace) = &mut self.trace {
             trace.push(step);
         }
-    }
-
-    /// The lines that got one smallest unit more than their exact share rounded down. Laid out
-    /// anew, since other rules have used the buffers since.
-    fn residue_of(&mut self, earned: &EarnedByRule) -> Vec<String> {
-        let Some(rule) = self.rules.earning.rules.get(earned.rule) else {
-            return Vec::new();
-        };
-        let tenders = self.tender_shares();
-        self.lay_out_earning(rule, &tenders);
-        self.shares.clone_from(&earned.lines);
-        self.residue(earned.amount)
     }
 }
 

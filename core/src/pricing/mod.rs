@@ -40,6 +40,8 @@ pub(crate) struct Pricing<'a> {
     pub spend: Option<Spend>,
     pub limits: Option<SpendLimits>,
     pub earned: Vec<EarnedByRule>,
+    /// For each kind of points that is earned, how much of it each line earns.
+    line_points: Vec<(usize, Vec<i64>)>,
     pub reasons: Vec<Reason>,
     /// Steps are kept only where somebody will read them.
     pub trace: Option<Vec<TraceStep>>,
@@ -109,6 +111,7 @@ impl<'a> Pricing<'a> {
             spend: None,
             limits: None,
             earned: Vec::new(),
+            line_points: Vec::new(),
             reasons: Vec::new(),
             trace: traced.then(Vec::new),
             facts: order.facts(rules),

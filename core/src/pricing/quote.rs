@@ -91,7 +91,7 @@ impl Pricing<'_> {
             discount: self.money(state.amount - due),
             discounts: self.line_discounts(place, state),
             due: self.money(due),
-            earned: self.line_points(place),
+            earned: self.line_earned(place),
             gross: self.money(tax.gross),
             id: source.id.clone(),
             net: self.money(tax.net),
@@ -142,20 +142,13 @@ impl Pricing<'_> {
         self.rules.points.get(points).map(|points| points.id.clone()).unwrap_or_default()
     }
 
-    fn line_points(&self, place: usize) -> Vec<PointsAmount> {
-        let mut amounts: Vec<(usize, i64)> = Vec::new();
-        for earned in &self.earned {
-            let share = earned.lines.get(place).copied().unwrap_or(0);
-            match amounts.iter_mut().find(|(points, _)| *points == earned.points) {
-                Some((_, amount)) => *amount += share,
-                None => amounts.push((earned.points, share)),
-            }
-        }
-        let amount = |(points, units): &(usize, i64)| PointsAmount {
-            amount: self.points_amount(*points, *units),
-            points: self.points_id(*points),
-        };
-        amounts.iter().filter(|(_, units)| *units != 0).map(amount).collect()
+    fn line_earned(&self, place: usize) -> Vec<PointsAmount> {
+        let earned = self.line_points.iter().filter_map(|(points, lines)| {
+            let units = lines.get(place).copied().filter(|units| *units != 0)?;
+            let amount = self.points_amount(*points, units);
+            Some(PointsAmount { amount, points: self.points_id(*points) })
+        });
+        earned.collect()
     }
 
     fn line_spent(&self, state: &LineState) -> Vec<PointsAmount> {

@@ -153,9 +153,13 @@ impl Teller<'_> {
         if let Some(rounding) = step.rounding {
             add(self.say("округление", "rounded"), self.rounding(rounding));
         }
-        if !step.residue.is_empty() {
-            let residue = self.say("остаток деления на позиции", "residue on lines");
-            add(residue, &step.residue.join(", "));
+        match step.residue.as_slice() {
+            [] => {}
+            [line] => add(self.say("остаток деления на позицию", "residue on line"), line),
+            lines => {
+                let residue = self.say("остаток деления на позиции", "residue on lines");
+                add(residue, &lines.join(", "));
+            }
         }
         text
     }
@@ -242,7 +246,7 @@ mod tests {
              Можно списать 70 из 200 баллов; \
              Баллами можно оплатить не больше 70,20 руб. (20 %)",
             "Начисление по правилу \"purchase\", карта 2990000000033: 14 баллов \
-             (5 % от 281,00 руб.), округление вниз, остаток деления на позиции 1; \
+             (5 % от 281,00 руб.), округление вниз, остаток деления на позицию 1; \
              применено полностью",
             "Позиция 1: 300,00 руб.; скидка по карте -30,00 руб.; скидка баллами -53,85 руб.; \
              стоимость 216,15 руб.; без налогов 180,12 руб., налоги 36,03 руб., \
@@ -265,7 +269,7 @@ mod tests {
              limit 70 points, rounded down; applied up to a limit: \
              70 of 200 points can be spent; Points can pay no more than 70.20 ₽ (20%)",
             "Points earned by the rule “purchase”, card 2990000000033: 14 points \
-             (5% of 281.00 ₽), rounded down, residue on lines 1; applied in full",
+             (5% of 281.00 ₽), rounded down, residue on line 1; applied in full",
             "Line 1: 300.00 ₽; card discount −30.00 ₽; points discount −53.85 ₽; \
              due 216.15 ₽; net 180.12 ₽, tax 36.03 ₽, gross 216.15 ₽; \
              spent: 54 points; earned: 11 points",

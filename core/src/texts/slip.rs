@@ -4,6 +4,8 @@ mod points;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::collections::HashMap;
+
 use rust_decimal::Decimal;
 
 use super::number::Zone;
@@ -84,6 +86,8 @@ pub fn refund_slip(
 struct Slip<'a> {
     paper: Paper,
     order: &'a Order,
+    /// The lines of the order by id: a receipt may have ten thousand.
+    lines: HashMap<&'a str, &'a Line>,
     program: &'a Program,
     store: Option<&'a Store>,
     language: Language,
@@ -99,8 +103,7 @@ impl<'a> Slip<'a> {
         currency: Option<&str>,
     ) -> Slip<'a> {
         let document = program.document();
-        let stores = document.stores.iter();
-        let store = stores.filter(|store| order.store.as_ref() == Some(&store.id)).next_back();
+        let store = document.stores.iter().find(|store| order.store.as_ref() == Some(&store.id));
         let zone = options.zone.as_ref();
         let zone = zone.or_else(|| store.and_then(|store| store.zone.as_ref()));
         let own = Style::of(program, options.sign);
@@ -112,6 +115,7 @@ impl<'a> Slip<'a> {
         Slip {
             paper: Paper::new(options.width, options.sign),
             order,
+            lines: order.lines.iter().map(|line| (line.id.as_str(), line)).collect(),
             program,
             store,
             language: options.language,
@@ -198,7 +202,7 @@ impl<'a> Slip<'a> {
     }
 
     fn line_of_order(&self, id: &str) -> Option<&'a Line> {
-        self.order.lines.iter().find(|line| line.id == id)
+        self.lines.get(id).copied()
     }
 
     fn line_name(&mut self, id: &str) {

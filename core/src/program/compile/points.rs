@@ -2,7 +2,6 @@
 
 use super::Check;
 use super::cards::compile_by_tier;
-use crate::amount;
 use crate::error::ErrorCode;
 use crate::order::Stage;
 use crate::program::condition;
