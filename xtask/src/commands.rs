@@ -29,11 +29,20 @@ pub fn lint() -> Vec<Part> {
 pub fn test(quick: bool) -> Vec<Part> {
     let tests = if quick {
         Work::Run {
-            line: &["cargo", "test", "--workspace", "--lib", "--bins", "--tests", "--examples"],
+            line: &[
+                "cargo",
+                "test",
+                "--workspace",
+                "--no-fail-fast",
+                "--lib",
+                "--bins",
+                "--tests",
+                "--examples",
+            ],
             environment: &[("PROPTEST_CASES", "32")],
         }
     } else {
-        line(&["cargo", "test", "--workspace", "--all-targets"])
+        line(&["cargo", "test", "--workspace", "--no-fail-fast", "--all-targets"])
     };
     vec![
         Part { name: "tests", work: tests },
@@ -75,7 +84,7 @@ pub fn fuzz(minutes: u32, target: Option<&str>) -> Result<bool> {
     let targets = match target {
         None => known,
         Some(target) if known.iter().any(|name| name == target) => vec![target.to_owned()],
-        Some(target) => bail!("`{target}` is no fuzz target; there are {}", known.join(", ")),
+        Some(target) => bail!("`{target}` is no fuzz target; the targets are {}", known.join(", ")),
     };
     install_cargo_fuzz()?;
     let limit = format!("-max_total_time={}", u64::from(minutes) * 60);

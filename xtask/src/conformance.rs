@@ -140,9 +140,19 @@ fn run_step(
 ) {
     let verb = step.get("verb").and_then(Node::text).unwrap_or("");
     let place = format!("step {} ({verb})", number + 1);
-    let known =
-        ["name", "at", "verb", "key", "input", "input_text", "expect", "error", "errors", "explain",
-         "preview"];
+    let known = [
+        "name",
+        "at",
+        "verb",
+        "key",
+        "input",
+        "input_text",
+        "expect",
+        "error",
+        "errors",
+        "explain",
+        "preview",
+    ];
     if let Node::Map(entries) = step {
         for (key, _) in entries.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
             failures.push(Failure {

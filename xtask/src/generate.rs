@@ -7,8 +7,10 @@ use kopilka::schema;
 
 use crate::root;
 
-/// Every generated file and what it must say.
-const FILES: &[(&str, fn() -> String)] = &[
+/// The name of a generated file and what it must say.
+type File = (&'static str, fn() -> String);
+
+const FILES: &[File] = &[
     ("core/schema/answer.json", schema::answer),
     ("core/schema/order.json", schema::order),
     ("core/schema/program.json", schema::program),

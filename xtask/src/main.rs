@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 
 mod commands;
@@ -75,18 +75,21 @@ fn run(command: Command) -> Result<bool> {
     let given = std::env::current_dir().context("there is no current folder")?;
     std::env::set_current_dir(root()).context("the project's folder cannot be entered")?;
     match command {
-        Command::Test { quick } => parts::run(&commands::test(quick)),
-        Command::Lint => parts::run(&commands::lint()),
+        Command::Test { quick } => Ok(parts::run(&commands::test(quick))),
+        Command::Lint => Ok(parts::run(&commands::lint())),
         Command::Conformance { folders } if folders.is_empty() => commands::conformance(),
         Command::Conformance { folders } => {
             let folders: Vec<PathBuf> = folders.iter().map(|folder| given.join(folder)).collect();
+            if let Some(missing) = folders.iter().find(|folder| !folder.exists()) {
+                bail!("there is no {}", missing.display());
+            }
             Ok(conformance::run(&folders)?)
         }
         Command::Generate { check: true } => generate::check(),
         Command::Generate { check: false } => generate::write(),
         Command::Bench { arguments } => commands::bench(&arguments),
         Command::Fuzz { minutes, target } => commands::fuzz(minutes, target.as_deref()),
-        Command::Ci => parts::run(&commands::ci()),
+        Command::Ci => Ok(parts::run(&commands::ci())),
     }
 }
 

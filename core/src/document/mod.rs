@@ -1,6 +1,6 @@
 //! One description per type that crosses a border.
 //!
-//! The macros [`document!`], [`choice!`] and [`union!`] take a type with its documentation and
+//! The macros `document!`, `choice!` and `union!` take a type with its documentation and
 //! defaults, and make of it the Rust type, a reader that collects every mistake with its place, a
 //! canonical writer, and the [`Shape`] from which JSON Schema and the reference page are
 //! generated. Because all of them come from the same lines, they cannot disagree.

@@ -165,11 +165,17 @@ impl Pricing<'_> {
         let scale = 10i64.pow(u32::from(PRICE_DIGITS.saturating_sub(self.order.digits)));
         let own_price = state.amount == due && line.price % scale == 0;
         // An undiscounted line keeps its own price: several prices may give a small weight's sum.
-        let parts = if own_price || due < 0 {
-            let unit_price = if own_price { line.price / scale } else { due };
+        let parts = if own_price {
+            let unit_price = line.price / scale;
             vec![SubLine { quantity: line.quantity, unit_price, sum: due }]
         } else {
-            sub_lines(due, line.quantity, self.rules.units)
+            // An adjustment below zero is the mirror of one above.
+            let mut parts = sub_lines(due.abs(), line.quantity, self.rules.units);
+            for part in parts.iter_mut().filter(|_| due < 0) {
+                part.unit_price = -part.unit_price;
+                part.sum = -part.sum;
+            }
+            parts
         };
         let digits = self.order.digits;
         parts.iter().map(|part| sub_line_quote(part, digits)).collect()
