@@ -246,6 +246,8 @@ impl<'de> Visitor<'de> for NodeVisitor {
 pub struct Writer {
     buffer: Vec<u8>,
     entries: Vec<Entry>,
+    /// Where the value of the noted field begins and ends.
+    noted: Option<(usize, usize)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -357,6 +359,36 @@ impl Writer {
         self.text(key);
         self.entries.push(Entry { start, key_end: self.buffer.len() });
         self.buffer.push(b':');
+    }
+
+    /// Opens an object whose keys will come in order, so that nothing needs to be kept of them.
+    pub(crate) fn open_sorted(&mut self) {
+        self.buffer.push(b'{');
+    }
+
+    /// A key of such an object: its text with quotes and colon, which needs no escapes.
+    pub(crate) fn field(&mut self, quoted: &'static str) {
+        if self.buffer.last() != Some(&b'{') {
+            self.buffer.push(b',');
+        }
+        self.raw(quoted);
+    }
+
+    pub(crate) fn close_sorted(&mut self) {
+        self.buffer.push(b'}');
+    }
+
+    /// Notes where a value stands that `write` writes.
+    pub(crate) fn noting(&mut self, write: impl FnOnce(&mut Writer)) {
+        let start = self.buffer.len();
+        write(self);
+        self.noted = Some((start, self.buffer.len()));
+    }
+
+    /// The bytes written so far, and those of the noted value.
+    pub(crate) fn bytes(&self) -> (&[u8], &[u8]) {
+        let noted = self.noted.and_then(|(start, end)| self.buffer.get(start..end));
+        (&self.buffer, noted.unwrap_or(&[]))
     }
 
     pub(crate) fn close_map(&mut self, map: OpenMap) {

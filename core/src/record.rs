@@ -9,8 +9,9 @@ use sha2::{Digest, Sha256};
 use crate::amount::Amount;
 use crate::answer::{Answer, CardView, ProgramVersion, Quote, TraceStep};
 use crate::command::Command;
-use crate::document::{self, choice, document, union};
+use crate::document::{Document, choice, document, union};
 use crate::error::{Error, ErrorCode};
+use crate::json::Writer;
 use crate::program::RefundPolicy;
 
 /// The format of records that this version writes.
@@ -461,9 +462,33 @@ impl fmt::Display for RecordHash {
     }
 }
 
+impl Record {
+    /// Writes the canonical form as [`Document::write`] does, and notes where the command stands in
+    /// it, so that it need not be written once more to be compared by its key.
+    fn write_noting_command(&self, writer: &mut Writer) {
+        let Record { answer, command, effects, envelope, read, trace } = self;
+        writer.open_sorted();
+        writer.field("\"answer\":");
+        answer.write(writer);
+        writer.field("\"command\":");
+        writer.noting(|writer| command.write(writer));
+        writer.field("\"effects\":");
+        effects.write(writer);
+        writer.field("\"envelope\":");
+        envelope.write(writer);
+        writer.field("\"read\":");
+        read.write(writer);
+        writer.field("\"trace\":");
+        trace.write(writer);
+        writer.close_sorted();
+    }
+}
+
 /// A record together with the hash of its canonical form, which the next record names.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
+    /// What is compared when the key comes again: the hash of the command.
+    pub content: RecordHash,
     /// The hash.
     pub hash: RecordHash,
     /// The record.
@@ -474,8 +499,11 @@ impl Entry {
     /// Seals a record: from here on it is named by its hash.
     #[must_use]
     pub fn seal(record: Record) -> Arc<Entry> {
-        let hash = RecordHash::of(document::canonical(&record).as_bytes());
-        Arc::new(Entry { hash, record })
+        let mut writer = Writer::default();
+        record.write_noting_command(&mut writer);
+        let (text, command) = writer.bytes();
+        let (hash, content) = (RecordHash::of(text), RecordHash::of(command));
+        Arc::new(Entry { content, hash, record })
     }
 
     /// The token of the sale that this record opened.
@@ -511,5 +539,37 @@ impl Entry {
             }
         }
         answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::canonical;
+
+    #[test]
+    fn a_record_is_sealed_over_its_canonical_form_and_its_command() {
+        let record = Record { command: Command::Issue(Default::default()), ..Record::default() };
+        let entry = Entry::seal(record.clone());
+        assert_eq!(entry.hash, RecordHash::of(canonical(&record).as_bytes()));
+        assert_eq!(entry.content, RecordHash::of(canonical(&record.command).as_bytes()));
+    }
+
+    #[test]
+    fn ids_and_tokens_survive_being_written_and_read() {
+        let record = RecordId { till: "till-1".into(), incarnation: 2, sequence: 17 };
+        assert_eq!(record.to_string(), "till-1.2.17");
+        assert_eq!(RecordId::parse("till-1.2.17"), Some(record.clone()));
+        for wrong in
+            ["till-1.2", "till 1.2.3", ".1.2", "a.01.2", "a.1.+2", "a.1.-2", "a.4294967296.1"]
+        {
+            assert_eq!(RecordId::parse(wrong), None, "{wrong}");
+        }
+        let token = Token { record, check: "0123456789abcdef0123456789abcdef".into() };
+        assert_eq!(token.to_string(), "k1.till-1.2.17.0123456789abcdef0123456789abcdef");
+        assert_eq!(Token::parse(&token.to_string()), Ok(token));
+        for wrong in ["", "k1.", "k2.a.1.2.0123456789abcdef0123456789abcdef", "k1.a.1.2.0123"] {
+            assert_eq!(Token::parse(wrong).unwrap_err().code(), ErrorCode::TokenSyntax, "{wrong}");
+        }
     }
 }

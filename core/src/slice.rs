@@ -26,7 +26,7 @@ pub enum Key {
 pub struct Slice {
     cards: HashMap<String, CardState>,
     sales: HashMap<String, SaleState>,
-    keys: HashMap<String, KeyState>,
+    keys: HashMap<String, Arc<Entry>>,
     pub(crate) head: Head,
 }
 
@@ -115,13 +115,6 @@ impl SaleState {
     }
 }
 
-/// What was answered under a key.
-#[derive(Clone, Debug)]
-pub(crate) struct KeyState {
-    pub content: RecordHash,
-    pub entry: Arc<Entry>,
-}
-
 impl Slice {
     /// An empty book for a till.
     #[must_use]
@@ -152,7 +145,7 @@ impl Slice {
         self.sales.get(id)
     }
 
-    pub(crate) fn answered(&self, key: &str) -> Option<&KeyState> {
+    pub(crate) fn answered(&self, key: &str) -> Option<&Arc<Entry>> {
         self.keys.get(key)
     }
 
@@ -213,8 +206,7 @@ pub fn apply(slice: &mut Slice, entry: &Arc<Entry>) {
         apply_to_cards(slice, effect);
         apply_to_sales(slice, entry, effect);
     }
-    let content = command_content(&entry.record.command);
-    slice.keys.insert(envelope.key.clone(), KeyState { content, entry: Arc::clone(entry) });
+    slice.keys.insert(envelope.key.clone(), Arc::clone(entry));
     slice.head.sequence = envelope.sequence;
     slice.head.hash = entry.hash;
     slice.head.logical_at = slice.head.logical_at.max(envelope.logical_at);

@@ -86,12 +86,22 @@ macro_rules! document {
             }
 
             fn write(&self, writer: &mut $crate::json::Writer) {
-                let map = writer.open_map();
-                $( if !$crate::document::Document::is_absent(&self.$field) {
-                    writer.key(stringify!($field));
-                    $crate::document::Document::write(&self.$field, writer);
-                } )*
-                writer.close_map(map);
+                const SORTED: bool = $crate::document::is_sorted(&[$(stringify!($field)),*]);
+                if SORTED {
+                    writer.open_sorted();
+                    $( if !$crate::document::Document::is_absent(&self.$field) {
+                        writer.field(concat!("\"", stringify!($field), "\":"));
+                        $crate::document::Document::write(&self.$field, writer);
+                    } )*
+                    writer.close_sorted();
+                } else {
+                    let map = writer.open_map();
+                    $( if !$crate::document::Document::is_absent(&self.$field) {
+                        writer.key(stringify!($field));
+                        $crate::document::Document::write(&self.$field, writer);
+                    } )*
+                    writer.close_map(map);
+                }
             }
 
             fn shape(shapes: &mut $crate::document::Shapes) -> $crate::document::Shape {
@@ -222,15 +232,18 @@ macro_rules! union {
             }
 
             fn write(&self, writer: &mut $crate::json::Writer) {
-                let map = writer.open_map();
-                writer.key(self.name());
+                writer.open_sorted();
                 match self {
-                    $name::$first(value) => $crate::document::Document::write(value, writer),
+                    $name::$first(value) => {
+                        writer.field(concat!("\"", $first_key, "\":"));
+                        $crate::document::Document::write(value, writer)
+                    }
                     $( $name::$variant(value) => {
+                        writer.field(concat!("\"", $key, "\":"));
                         $crate::document::Document::write(value, writer)
                     } )*
                 }
-                writer.close_map(map);
+                writer.close_sorted();
             }
 
             fn shape(shapes: &mut $crate::document::Shapes) -> $crate::document::Shape {
@@ -294,4 +307,42 @@ pub(crate) fn default_text<T: Document>(default: Option<T>) -> Option<String> {
     default
         .or_else(T::absent)
         .map(|value| if value.is_absent() { String::new() } else { canonical(&value) })
+}
+
+/// Whether names are in ascending order, told when the crate is compiled.
+pub(crate) const fn is_sorted(names: &[&str]) -> bool {
+    let mut place = 1;
+    while place < names.len() {
+        #[expect(clippy::indexing_slicing, reason = "within the bounds of the loop")]
+        if !is_before(names[place - 1].as_bytes(), names[place].as_bytes()) {
+            return false;
+        }
+        place += 1;
+    }
+    true
+}
+
+const fn is_before(left: &[u8], right: &[u8]) -> bool {
+    let mut place = 0;
+    while place < left.len() && place < right.len() {
+        #[expect(clippy::indexing_slicing, reason = "within the bounds of both")]
+        let (one, other) = (left[place], right[place]);
+        if one != other {
+            return one < other;
+        }
+        place += 1;
+    }
+    left.len() < right.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_sorted;
+
+    #[test]
+    fn names_are_in_order_byte_by_byte_and_the_shorter_first() {
+        assert!(is_sorted(&["a", "ab", "b", "b_c", "ba"]));
+        assert!(!is_sorted(&["ab", "a"]));
+        assert!(!is_sorted(&["ba", "b_c"]));
+    }
 }

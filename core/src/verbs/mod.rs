@@ -91,7 +91,7 @@ fn known(slice: &Slice, request: &Request) -> Result<Option<Arc<Entry>>, Error> 
     match slice.answered(key) {
         None => Ok(None),
         Some(known) if known.content == command_content(&request.command) => {
-            Ok(Some(Arc::clone(&known.entry)))
+            Ok(Some(Arc::clone(known)))
         }
         Some(_) => {
             let message = format!("the key `{key}` was used for something else; take a new one");

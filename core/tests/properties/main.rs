@@ -4,8 +4,8 @@
 //! what must hold of every receipt, refund and record, whatever the programme says.
 
 mod book;
-mod order;
 mod oracle;
+mod order;
 mod program;
 mod receipt;
 mod record;

@@ -284,9 +284,7 @@ pub fn matching(case: &Case, given: &[Option<i64>]) -> Vec<Option<i64>> {
     let kept = match case.program.earning.matching {
         Matching::Sum => return given.to_vec(),
         Matching::First => giving.first().copied(),
-        Matching::Best => {
-            giving.iter().copied().min_by_key(|&place| (-worth(place), place))
-        }
+        Matching::Best => giving.iter().copied().min_by_key(|&place| (-worth(place), place)),
     };
     let keep = |(place, units): (usize, &Option<i64>)| units.filter(|_| Some(place) == kept);
     given.iter().enumerate().map(keep).collect()

@@ -101,12 +101,8 @@ fn cards() -> impl Strategy<Value = Vec<Issue>> {
     let lots = || prop::collection::vec(lot(), 0..4);
     let spent = prop::option::of((0i64..10_000).prop_map(Decimal::from));
     (lots(), lots(), lots(), spent).prop_map(|(first, second, miles, spent)| {
-        let issue = |card: &str, opening| Issue {
-            card: card.into(),
-            opening,
-            spent,
-            ..Issue::default()
-        };
+        let issue =
+            |card: &str, opening| Issue { card: card.into(), opening, spent, ..Issue::default() };
         vec![
             issue("1001", first),
             issue("1002", second),
@@ -239,9 +235,10 @@ fn build(program: ProgramDocument, cards: Vec<Issue>, raw: RawOrder) -> Case {
     let digits = u32::from(currency_digits(currency.as_ref().unwrap_or(&own)).unwrap());
     let money = |units: i64| number(units, digits);
     let mut lines = Vec::new();
-    let live = raw.lines.iter().filter(|(line, _)| {
-        !matches!(line.kind, LineKind::Adjustment | LineKind::Void)
-    });
+    let live = raw
+        .lines
+        .iter()
+        .filter(|(line, _)| !matches!(line.kind, LineKind::Adjustment | LineKind::Void));
     let whole: i64 = live.map(|(line, _)| oracle::line_amount(line, digits)).sum();
     for (index, (line, share)) in raw.lines.iter().enumerate() {
         let id = format!("l{index}");

@@ -165,7 +165,10 @@ fn floors() -> impl Strategy<Value = Vec<Floor>> {
     ]);
     let price = prop_oneof![(1i64..60_000, Just(2)), (1i64..60_000_000, Just(6))];
     prop::collection::vec((condition(), price, dates), 0..3).prop_map(|list| {
-        let floor = |(id, (lines, (units, digits), (from, until))): (usize, (_, _, (Option<&str>, Option<&str>)))| {
+        let floor = |(id, (lines, (units, digits), (from, until))): (
+            usize,
+            (_, _, (Option<&str>, Option<&str>)),
+        )| {
             let (units, digits): (i64, u32) = (units, digits);
             Floor {
                 id: format!("f{id}"),
@@ -302,11 +305,7 @@ fn refund() -> impl Strategy<Value = RefundPolicy> {
         select(vec![Expired::Lost, Expired::Renewed]),
         select(vec![Unlinked::NoPoints, Unlinked::ClawBack]),
     )
-        .prop_map(|(clawback, expired, unlinked)| RefundPolicy {
-            clawback,
-            expired,
-            unlinked,
-        })
+        .prop_map(|(clawback, expired, unlinked)| RefundPolicy { clawback, expired, unlinked })
 }
 
 fn tax() -> impl Strategy<Value = TaxPolicy> {

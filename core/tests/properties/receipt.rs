@@ -25,7 +25,10 @@ fn discount_card(case: &Case) -> Option<(&Issue, &CardDiscount, i128)> {
             CardPercent::Fixed(percent) => *percent,
             CardPercent::ByTier(steps) => {
                 let tier = if case.is_gold(issue) { "gold" } else { "base" };
-                steps.iter().find(|step| step.tier == tier).map_or_else(Default::default, |s| s.percent)
+                steps
+                    .iter()
+                    .find(|step| step.tier == tier)
+                    .map_or_else(Default::default, |s| s.percent)
             }
             CardPercent::BySpend(steps) => {
                 let reached = steps.iter().rev().find(|step| step.spent_from <= spent);

@@ -32,7 +32,8 @@ fn earning(case: Case, life: Term, delay: Option<Term>) -> Case {
     let give = Give::Percent(100.into());
     let life = Some(life);
     let points = Some("bonus".into());
-    let rule = EarningRule { id: "all".into(), give, life, delay, points, ..EarningRule::default() };
+    let rule =
+        EarningRule { id: "all".into(), give, life, delay, points, ..EarningRule::default() };
     case.program.earning = Earning { rules: vec![rule], ..Earning::default() };
     case
 }
