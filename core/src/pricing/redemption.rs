@@ -21,6 +21,8 @@ pub(crate) struct SpendLimits {
     pub minimum: i64,
     pub step: i64,
     pub money: i64,
+    /// What the percentage was taken of.
+    pub base: i64,
     pub reasons: Vec<Reason>,
 }
 
@@ -169,6 +171,7 @@ impl Pricing<'_> {
             minimum: worth.whole_steps_up(redemption.minimum_points.max(1)),
             step: worth.step,
             money: worth.money(maximum),
+            base,
             reasons,
         }
     }
@@ -300,14 +303,7 @@ impl Pricing<'_> {
         TraceStep {
             amount: self.points_amount(limits.points, chosen),
             asset: points.map(|points| points.id.clone()).unwrap_or_default(),
-            base: Some(self.money(
-                self.payable()
-                    + if self.lowers_prices() {
-                        self.spend.as_ref().map_or(0, |spend| spend.money)
-                    } else {
-                        0
-                    },
-            )),
+            base: Some(self.money(limits.base)),
             cap: Some(self.points_amount(limits.points, limits.maximum)),
             card: self.cards.get(limits.card).map(|card| card.number.to_owned()),
             outcome: match chosen {

@@ -135,8 +135,13 @@ impl Teller<'_> {
         });
         let percent = step.percent.map(|percent| number::percent(percent, self.language));
         let of = self.say("от", "of");
+        // For spending the percentage is a limit, for everything else it is what was given.
+        let most = match step.stage {
+            Stage::Points => self.say("не больше ", "at most "),
+            Stage::Host | Stage::Card | Stage::Earning => "",
+        };
         let mut text = match (percent, base) {
-            (Some(percent), Some(base)) => format!(" ({percent} {of} {base})"),
+            (Some(percent), Some(base)) => format!(" ({most}{percent} {of} {base})"),
             (Some(percent), None) => format!(" ({percent})"),
             (None, Some(base)) => format!(" ({of} {base})"),
             (None, None) => String::new(),
@@ -241,7 +246,7 @@ mod tests {
             "Скидка кассы \"Акция\": 10,00 руб. (от 100,00 руб.); применено полностью",
             "Скидка по карте 2800000000040: 39,00 руб. (10 % от 390,00 руб.), \
              округление до ближайшего (половина вверх); применено полностью",
-            "Списание баллов, карта 2990000000033: 70 баллов (20 % от 351,00 руб.), \
+            "Списание баллов, карта 2990000000033: 70 баллов (не больше 20 % от 351,00 руб.), \
              предел 70 баллов, округление вниз; применено с ограничением: \
              Можно списать 70 из 200 баллов; \
              Баллами можно оплатить не больше 70,20 руб. (20 %)",
@@ -265,7 +270,7 @@ mod tests {
             "Till discount “Акция”: 10.00 ₽ (of 100.00 ₽); applied in full",
             "Discount of card 2800000000040: 39.00 ₽ (10% of 390.00 ₽), \
              rounded to the nearest (half up); applied in full",
-            "Points spent, card 2990000000033: 70 points (20% of 351.00 ₽), \
+            "Points spent, card 2990000000033: 70 points (at most 20% of 351.00 ₽), \
              limit 70 points, rounded down; applied up to a limit: \
              70 of 200 points can be spent; Points can pay no more than 70.20 ₽ (20%)",
             "Points earned by the rule “purchase”, card 2990000000033: 14 points \
