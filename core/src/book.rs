@@ -12,7 +12,7 @@ use crate::document::{self, Reader};
 use crate::error::{Error, ErrorCode};
 use crate::json::Node;
 use crate::program::Program;
-use crate::record::{Effect, Entry, RecordId, Token, is_till_name};
+use crate::record::{Effect, Entry, Record, RecordHash, RecordId, Token, is_till_name};
 use crate::slice::{Slice, apply};
 use crate::verbs::{Decision, decide, pinned_version};
 
@@ -90,12 +90,12 @@ impl Book {
     pub fn rebuild(
         till: &str,
         program: Program,
-        entries: impl IntoIterator<Item = Entry>,
+        records: impl IntoIterator<Item = (RecordHash, Record)>,
     ) -> Result<Book, Error> {
         let mut book = Book::new(till, program)?;
-        for entry in entries {
-            let id = entry.record.envelope.id().to_string();
-            let sealed = Entry::seal(entry.record);
+        for (hash, record) in records {
+            let id = record.envelope.id().to_string();
+            let sealed = Entry::seal(record);
             let envelope = &sealed.record.envelope;
             if envelope.program.id != book.current.id() {
                 let message = format!("record {id} belongs to another programme");
@@ -103,7 +103,7 @@ impl Book {
             }
             let head = book.slice.head();
             let next = envelope.id() == book.slice.next_id();
-            if !next || envelope.previous != head.hash.to_string() || sealed.hash != entry.hash {
+            if !next || envelope.previous != head.hash.to_string() || sealed.hash != hash {
                 let message = format!("record {id} does not continue the chain");
                 return Err(Error::new(ErrorCode::RecordChain, "", message));
             }

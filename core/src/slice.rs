@@ -129,6 +129,14 @@ impl Slice {
         &self.head
     }
 
+    /// The numbers of all cards that were loaded, in order.
+    #[must_use]
+    pub fn card_numbers(&self) -> Vec<String> {
+        let mut numbers: Vec<String> = self.cards.keys().cloned().collect();
+        numbers.sort();
+        numbers
+    }
+
     pub(crate) fn card(&self, number: &str) -> Option<&CardState> {
         self.cards.get(number)
     }

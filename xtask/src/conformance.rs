@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kopilka::document::{Reader, canonical, to_node};
+use kopilka::document::{Reader, canonical, from_node, to_node};
 use kopilka::json::Node;
-use kopilka::{Answer, Book, Error, Program, Request};
+use kopilka::{Answer, Book, CardQuery, Command, Error, Program, Record, Request};
 
 /// The instant of steps that name none.
 const NOW: &str = "2025-10-24T12:00:00+03:00";
@@ -114,7 +114,52 @@ fn run_vector(vector: &Node) -> Vec<Failure> {
     for (number, step) in steps.iter().enumerate() {
         run_step(&mut book, step, number, &mut answers, &mut failures);
     }
+    failures.extend(check_replay(&book));
     failures
+}
+
+/// Whatever a vector did must come out byte for byte when its commands are decided again, and add
+/// up to the same balances when its records are only read and applied.
+fn check_replay(book: &Book) -> Option<Failure> {
+    let failure = |field: &str, expected: String, actual: String| {
+        Some(Failure { place: "replay".into(), field: field.into(), expected, actual })
+    };
+    let mut again = Book::new("conformance", book.program().clone()).ok()?;
+    let mut records = Vec::new();
+    for entry in book.entries() {
+        let envelope = &entry.record.envelope;
+        let request = Request {
+            at: envelope.at,
+            command: entry.record.command.clone(),
+            correlation: envelope.correlation.clone(),
+            ..Request::default()
+        };
+        let outcome = again.call(&request.with_key(envelope.key.clone()));
+        let hash = again.entries().last().map(|entry| entry.hash.to_string());
+        if outcome.is_err() || hash != Some(entry.hash.to_string()) {
+            let actual = format!("{outcome:?}");
+            return failure(&envelope.id().to_string(), entry.hash.to_string(), actual);
+        }
+        let text = canonical(&entry.record);
+        match Node::parse(&text, usize::MAX).and_then(|node| from_node::<Record>(&node)) {
+            Ok(record) => records.push((entry.hash, record)),
+            Err(error) => return failure("record", text, error.to_string()),
+        }
+    }
+    let mut rebuilt = match Book::rebuild("conformance", book.program().clone(), records) {
+        Ok(rebuilt) => rebuilt,
+        Err(error) => return failure("rebuild", "a book".into(), error.to_string()),
+    };
+    for card in again.slice().card_numbers() {
+        let at = book.slice().head().logical_at;
+        let query = Command::Balance(CardQuery { card: card.clone() });
+        let request = Request::new(at, query);
+        let (live, read) = (book.clone().call(&request), rebuilt.call(&request));
+        if live != read {
+            return failure(&card, format!("{live:?}"), format!("{read:?}"));
+        }
+    }
+    None
 }
 
 /// The programme of a vector: a document, the name of a preset, or a small default one.

@@ -85,6 +85,16 @@ impl Prepared {
         self.exchange.map_or(amount, |rate| rate.inverse().times(amount, Rounding::HalfUp))
     }
 
+    /// The programme's price, in millionths of a whole unit of its money, in the order's.
+    pub fn price_from_program(&self, price: i64, program_digits: u8) -> i64 {
+        let Some(rate) = self.exchange else { return price };
+        // The rate is one of smallest units; prices count whole ones.
+        let up = 10i128.pow(u32::from(program_digits));
+        let down = 10i128.pow(u32::from(self.digits));
+        let rate = Ratio::new(rate.denominator * up, rate.numerator * down);
+        rate.times(price, Rounding::HalfUp)
+    }
+
     /// The order's sum in the programme's money.
     pub fn money_to_program(&self, amount: i64) -> i64 {
         self.exchange.map_or(amount, |rate| rate.times(amount, Rounding::HalfUp))

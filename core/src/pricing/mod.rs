@@ -203,7 +203,8 @@ impl<'a> Pricing<'a> {
                 let begun = floor.from.zip(date).is_none_or(|(from, date)| from <= date);
                 let ended = floor.until.zip(date).is_some_and(|(until, date)| until < date);
                 if begun && !ended && floor.lines.holds(line) {
-                    price = price.max(self.order.money_from_program(floor.price));
+                    let digits = self.rules.currency_digits;
+                    price = price.max(self.order.price_from_program(floor.price, digits));
                 }
             }
             state.floor =

@@ -40,7 +40,9 @@ impl Worth {
 
     /// The most points, in whole steps, whose worth is not above `money`.
     fn points(self, money: i64) -> i64 {
-        let most = i128::from(money) * self.value.denominator / self.value.numerator;
+        // Below this many points the worth is less than one unit of money more.
+        let next = (i128::from(money) + 1) * self.value.denominator;
+        let most = (next - 1) / self.value.numerator;
         self.whole_steps(i64::try_from(most).unwrap_or(i64::MAX))
     }
 
@@ -74,12 +76,15 @@ impl Pricing<'_> {
         }
         let worth = self.worth(redemption);
         let limits = self.spend_limits(redemption, card, worth);
-        let (chosen, reasons) = self.choose(&limits, worth, wish);
-        if chosen > 0 {
-            self.spend_points(&limits, worth, chosen);
+        let (chosen, mut reasons) = self.choose(&limits, worth, wish);
+        let spent = if chosen > 0 { self.spend_points(&limits, worth, chosen) } else { 0 };
+        if spent < chosen {
+            let amount = |units| self.points_amount(limits.points, units);
+            let reason = Reason::new(ReasonCode::RedemptionTrimmed);
+            reasons.push(reason.with("maximum", amount(spent)).with("wished", amount(chosen)));
         }
         self.reasons.extend(reasons.iter().cloned());
-        self.step(|pricing| pricing.redemption_step(redemption, &limits, chosen, reasons));
+        self.step(|pricing| pricing.redemption_step(redemption, &limits, spent, reasons));
         self.limits = Some(limits);
     }
 
@@ -228,7 +233,8 @@ impl Pricing<'_> {
         (chosen, reasons)
     }
 
-    fn spend_points(&mut self, limits: &SpendLimits, worth: Worth, chosen: i64) {
+    /// Spends the chosen points, or fewer where floors block some of them for good.
+    fn spend_points(&mut self, limits: &SpendLimits, worth: Worth, chosen: i64) -> i64 {
         let clipped = self.divide(worth.money(chosen), &self.rules.allocation);
         let points = worth.points(worth.money(chosen) - clipped).min(chosen);
         let money = worth.money(points);
@@ -256,6 +262,7 @@ impl Pricing<'_> {
             money,
         });
         self.split_points(points);
+        points
     }
 
     /// Gives each line its part of the points, in proportion to the money that they pay of it.
@@ -308,6 +315,7 @@ impl Pricing<'_> {
             card: self.cards.get(limits.card).map(|card| card.number.to_owned()),
             outcome: match chosen {
                 0 => Outcome::Skipped,
+                _ if !reasons.is_empty() => Outcome::Trimmed,
                 _ if chosen == limits.maximum && !limits.reasons.is_empty() => Outcome::Trimmed,
                 _ => Outcome::Applied,
             },

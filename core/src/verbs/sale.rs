@@ -6,11 +6,11 @@ use super::draft::{Draft, Place};
 use super::find_sale;
 use crate::account::Part;
 use crate::amount::to_units;
-use crate::answer::{Answer, Quote, SaleAnswer, SaleStatus};
+use crate::answer::{Answer, Outcome, Quote, SaleAnswer, SaleStatus};
 use crate::command::{Cancel, Command, Confirm, QuoteOrder, ReserveOrder, SellOrder};
 use crate::error::{Error, ErrorCode};
 use crate::order::prepare::{self, prepare_actual_tenders};
-use crate::order::{Order, Prepared};
+use crate::order::{Order, Prepared, Stage};
 use crate::pricing::{Pricing, resume};
 use crate::program::rules::Rules;
 use crate::reason::{Reason, ReasonCode};
@@ -192,8 +192,16 @@ fn final_quote(
     }
     let cards = resume::reserved_cards(draft.slice, &opened.quote);
     let mut pricing = resume::resume(rules, &prepared, order, &opened.quote, &cards, draft.at);
+    draft
+        .trace
+        .extend(sale.opened.record.trace.iter().filter(|s| s.stage != Stage::Earning).cloned());
     if taken < held {
         pricing.lessen_points(taken);
+        let spent = pricing.spend.as_ref().map_or(0, |spend| spend.amount);
+        for step in draft.trace.iter_mut().filter(|step| step.stage == Stage::Points) {
+            step.amount.units = spent;
+            step.outcome = if spent > 0 { Outcome::Applied } else { Outcome::Skipped };
+        }
     }
     pricing.earn();
     let mut quote = pricing.quote();

@@ -73,6 +73,23 @@ pub(super) fn scaled(whole: i64, part: i64, of: i64) -> i64 {
     crate::rounding::divide_to_amount(product, i128::from(of), crate::Rounding::Floor)
 }
 
+/// Where taxes were rounded once for the receipt, its lines add up to a little more or less than
+/// was paid: the difference is divided over them.
+fn spread_rounding(paid: &mut [i64], payable: i64) {
+    let difference = payable - paid.iter().sum::<i64>();
+    let part = |paid: &i64| Part {
+        weight: *paid,
+        quantity: 1,
+        capacity: if difference < 0 { *paid } else { i64::MAX },
+        eligible: *paid > 0,
+    };
+    let parts: Vec<Part> = paid.iter().map(part).collect();
+    let shares = allocate(difference.abs(), &parts, &AllocationPolicy::default()).shares;
+    for (paid, share) in paid.iter_mut().zip(shares) {
+        *paid += share * difference.signum();
+    }
+}
+
 /// The sold lines. An adjustment below zero lowered what was paid for the others, so that its
 /// money comes back with them.
 pub(super) fn sold_lines<'a>(quote: &'a Quote, sale: &SaleState) -> Vec<SoldLine<'a>> {
@@ -86,12 +103,15 @@ pub(super) fn sold_lines<'a>(quote: &'a Quote, sale: &SaleState) -> Vec<SoldLine
     };
     let parts: Vec<Part> = quote.lines.iter().map(part).collect();
     let shares = allocate(lowered, &parts, &AllocationPolicy::default()).shares;
-    let lines = quote.lines.iter().zip(shares).zip(&sale.lines);
+    let mut paid: Vec<i64> =
+        quote.lines.iter().zip(shares).map(|(line, share)| own(line).max(0) - share).collect();
+    spread_rounding(&mut paid, quote.totals.payable.units);
+    let lines = quote.lines.iter().zip(paid).zip(&sale.lines);
     lines
-        .map(|((quote, share), before)| SoldLine {
+        .map(|((quote, paid), before)| SoldLine {
             quote,
             quantity: to_units(quote.quantity, QUANTITY_DIGITS).unwrap_or(0),
-            paid: own(quote).max(0) - share,
+            paid,
             before: *before,
             after: *before,
         })
