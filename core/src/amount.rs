@@ -141,18 +141,18 @@ pub(crate) fn to_units(decimal: Decimal, digits: u8) -> Result<i64, (ErrorCode, 
         .ok_or_else(|| (ErrorCode::AmountRange, format!("`{plain}` is too large")))
 }
 
-/// Like [`to_units`], for rates: the bound is that of an `i64`.
-pub(crate) fn to_rate(decimal: Decimal) -> Result<i64, (ErrorCode, String)> {
+/// Like [`to_units`], for rates and prices: the bound is that of an `i64`.
+pub(crate) fn to_fine_units(decimal: Decimal, digits: u8) -> Result<i64, (ErrorCode, String)> {
     let plain = decimal.normalize();
-    if plain.scale() > u32::from(RATE_DIGITS) {
-        let message = format!("`{plain}` has more than nine decimals");
+    let Some(missing) = u32::from(digits).checked_sub(plain.scale()) else {
+        let message = format!("`{plain}` has more than {digits} decimals");
         return Err((ErrorCode::AmountDigits, message));
-    }
-    let missing = u32::from(RATE_DIGITS) - plain.scale();
+    };
     10i128
         .checked_pow(missing)
         .and_then(|scale| plain.mantissa().checked_mul(scale))
         .and_then(|units| units.to_i64())
+        .filter(|units| *units != i64::MIN)
         .ok_or_else(|| (ErrorCode::AmountRange, format!("`{plain}` is too large")))
 }
 

@@ -143,6 +143,13 @@ pub const INSTANT_MIN: i64 = -2_208_988_800;
 /// The first instant past what any document may name: the year 2200.
 pub const INSTANT_MAX: i64 = 7_258_118_400;
 
+pub(crate) const OUT_OF_RANGE: &str = "the instant is outside the years 1900 to 2199";
+
+/// Whether an instant may stand in a document.
+pub(crate) fn is_in_range(instant: Timestamp) -> bool {
+    (INSTANT_MIN..INSTANT_MAX).contains(&instant.as_second())
+}
+
 impl Document for Timestamp {
     fn read(reader: &mut Reader, node: &Node) -> Self {
         let Some(text) = node.text() else {
@@ -155,8 +162,8 @@ impl Document for Timestamp {
             reader.mistake(ErrorCode::TimeSyntax, message);
             return Timestamp::UNIX_EPOCH;
         };
-        if !(INSTANT_MIN..INSTANT_MAX).contains(&instant.as_second()) {
-            reader.mistake(ErrorCode::TimeRange, "the instant is outside the years 1900 to 2199");
+        if !is_in_range(instant) {
+            reader.mistake(ErrorCode::TimeRange, OUT_OF_RANGE);
             return Timestamp::UNIX_EPOCH;
         }
         instant

@@ -9,9 +9,10 @@ use rust_decimal::Decimal;
 
 use super::document::*;
 use crate::amount::{
-    self, AMOUNT_MAX, PRICE_DIGITS, QUANTITY_DIGITS, QUANTITY_ONE, RATE_ONE, currency_digits,
+    self, AMOUNT_MAX, PRICE_DIGITS, QUANTITY_DIGITS, QUANTITY_ONE, RATE_DIGITS, RATE_ONE,
+    currency_digits,
 };
-use crate::document::{LIST_MAX, TEXT_MAX};
+use crate::document::{LIST_MAX, OUT_OF_RANGE, TEXT_MAX, is_in_range};
 use crate::error::{ErrorCode, Mistake};
 use crate::program::condition::OrderFacts;
 use crate::program::rules::{Ratio, Rules, StageSet, StoreRules, Symbol};
@@ -155,6 +156,14 @@ impl Check<'_> {
         })
     }
 
+    /// A price in millionths of a whole unit.
+    fn price(&mut self, value: Decimal, path: impl Fn() -> String) -> i64 {
+        amount::to_fine_units(value, PRICE_DIGITS).unwrap_or_else(|(code, message)| {
+            self.mistake(code, path(), message);
+            0
+        })
+    }
+
     /// An amount of money above zero.
     fn money_above_zero(
         &mut self,
@@ -185,9 +194,16 @@ pub(crate) fn prepare(order: &Order, rules: &Rules) -> Result<Prepared, Vec<Mist
     let lines = prepare_lines(&mut check, order, &places, &mut tax_names);
     let total: i128 = lines.iter().map(|line| i128::from(line.amount)).sum();
     let sound = !check.mistakes.iter().any(|mistake| mistake.path.starts_with("/lines"));
-    if sound && (total < 0 || total > i128::from(AMOUNT_MAX)) {
-        let message = if total < 0 { "is below zero" } else { "is too large" };
-        check.mistake(ErrorCode::OrderTotal, "/lines".into(), format!("the total {message}"));
+    if sound && total < 0 {
+        check.mistake(ErrorCode::OrderTotal, "/lines".into(), "the total is below zero");
+    } else if sound && with_taxes(&lines) > i128::from(AMOUNT_MAX) {
+        let message = "the total with its taxes is too large";
+        check.mistake(ErrorCode::OrderTotal, "/lines".into(), message);
+    }
+    for (key, instant) in [("/opened_at", order.opened_at), ("/paid_at", order.paid_at)] {
+        if instant.is_some_and(|instant| !is_in_range(instant)) {
+            check.mistake(ErrorCode::TimeRange, key.into(), OUT_OF_RANGE);
+        }
     }
     let discounts = prepare_discounts(&mut check, order, &lines, &places);
     let tenders = prepare_tenders(&mut check, &order.tenders, "/tenders");
@@ -212,6 +228,22 @@ pub(crate) fn prepare(order: &Order, rules: &Rules) -> Result<Prepared, Vec<Mist
         channel: word(&order.channel),
         till: word(&order.till),
     })
+}
+
+/// The most that the lines can come to with the taxes on top of them.
+fn with_taxes(lines: &[PreparedLine]) -> i128 {
+    let on_top = |line: &PreparedLine| -> i128 {
+        let taxes = line.taxes.iter().filter(|tax| !tax.inside).map(|tax| match tax.rule {
+            TaxMeasure::Rate(rate) => {
+                i128::from(line.amount.max(0)) * i128::from(rate) / i128::from(RATE_ONE) + 1
+            }
+            TaxMeasure::PerUnit(amount) => {
+                i128::from(amount) * i128::from(line.quantity) / i128::from(QUANTITY_ONE) + 1
+            }
+        });
+        taxes.sum()
+    };
+    lines.iter().map(|line| i128::from(line.amount.max(0)) + on_top(line)).sum()
 }
 
 fn prepare_currency(check: &mut Check<'_>, order: &Order) -> Option<Ratio> {
@@ -240,7 +272,7 @@ fn prepare_currency(check: &mut Check<'_>, order: &Order) -> Option<Ratio> {
         check.mistake(ErrorCode::OrderRate, "/rate".into(), "the rate must be above zero");
         return None;
     }
-    let rate = amount::to_rate(rate).unwrap_or_else(|(code, message)| {
+    let rate = amount::to_fine_units(rate, RATE_DIGITS).unwrap_or_else(|(code, message)| {
         check.mistake(code, "/rate".into(), message);
         RATE_ONE
     });
@@ -343,7 +375,7 @@ fn prepare_line<'a>(
         let message = format!("the quantity `{}` must be above zero", line.quantity.normalize());
         check.mistake(ErrorCode::OrderQuantity, place("quantity"), message);
     }
-    let price = check.units(line.price, PRICE_DIGITS, || place("price"));
+    let price = check.price(line.price, || place("price"));
     let may_be_negative = matches!(line.kind, LineKind::Adjustment | LineKind::Void);
     if price < 0 && !may_be_negative {
         let message = "the price must not be negative; only an adjustment may be";
@@ -354,7 +386,7 @@ fn prepare_line<'a>(
         let message = "price times quantity is too large";
         check.mistake(ErrorCode::AmountRange, place("price"), message);
     }
-    let floor = line.floor.map(|floor| check.units(floor, PRICE_DIGITS, || place("floor")));
+    let floor = line.floor.map(|floor| check.price(floor, || place("floor")));
     if floor.is_some_and(|floor| floor < 0) {
         check.mistake(ErrorCode::AmountSign, place("floor"), "the floor must not be negative");
     }

@@ -128,10 +128,11 @@ impl Pricing<'_> {
                 let given: i64 = each.shares.iter().sum();
                 let wished = given + each.clipped;
                 self.shares = each.shares;
-                if given > payable {
-                    self.divide(payable, &self.rules.allocation);
-                }
-                (wished, wished - given.min(payable))
+                let clipped = match given > payable {
+                    true => given - payable + self.divide(payable, &self.rules.allocation),
+                    false => 0,
+                };
+                (wished, each.clipped + clipped)
             }
         };
         for (state, share) in self.lines.iter_mut().zip(&self.shares) {

@@ -285,7 +285,7 @@ impl Pricing<'_> {
         let opens = rule.delay.as_ref().map(|delay| term::begin_after(paid, delay, zone));
         let opens = opens.filter(|opens| *opens > paid);
         let life = rule.life.as_ref();
-        let ends = life.map(|life| term::end_after(opens.unwrap_or(paid), life, zone));
+        let ends = life.and_then(|life| term::end_after(opens.unwrap_or(paid), life, zone));
         (opens, ends)
     }
 

@@ -46,6 +46,15 @@ impl Worth {
         self.whole_steps(i64::try_from(most).unwrap_or(i64::MAX))
     }
 
+    /// The fewest points, in whole steps, that are worth as much as these: at a rate between two
+    /// currencies several numbers of points may be worth the same.
+    fn useful(self, points: i64) -> i64 {
+        let money = i128::from(self.money(points)) * self.value.denominator;
+        let fewest = crate::rounding::divide(money, self.value.numerator, Rounding::Ceil);
+        let fewest = crate::rounding::to_amount(fewest.unwrap_or(0));
+        self.whole_steps_up(fewest).min(points)
+    }
+
     fn whole_steps(self, points: i64) -> i64 {
         points - points % self.step
     }
@@ -82,6 +91,10 @@ impl Pricing<'_> {
             let amount = |units| self.points_amount(limits.points, units);
             let reason = Reason::new(ReasonCode::RedemptionTrimmed);
             reasons.push(reason.with("maximum", amount(spent)).with("wished", amount(chosen)));
+            if spent == 0 {
+                let reason = Reason::new(ReasonCode::RedemptionBelowMinimum);
+                reasons.push(reason.with("minimum", amount(limits.minimum)));
+            }
         }
         self.reasons.extend(reasons.iter().cloned());
         self.step(|pricing| pricing.redemption_step(redemption, &limits, spent, reasons));
@@ -141,7 +154,7 @@ impl Pricing<'_> {
         let reading = self.account(card, redemption.points).map(|account| account.read(self.at));
         let balance = reading.map_or(0, |reading| reading.spendable);
         let room = share.min(maximum.unwrap_or(i64::MAX)).min(lines).min(self.payable());
-        let points = worth.points(room).min(worth.whole_steps(balance));
+        let points = worth.useful(worth.points(room).min(worth.whole_steps(balance)));
         let mut reasons = Vec::new();
         let binding = |cap: i64| worth.points(cap) <= points;
         if redemption.percent < RATE_ONE && binding(share) {
@@ -225,6 +238,12 @@ impl Pricing<'_> {
             let reason = Reason::new(ReasonCode::RedemptionStep);
             reasons.push(reason.with("step", amount(worth.step)).with("wished", amount(wished)));
         }
+        let useful = worth.useful(chosen);
+        if useful < chosen {
+            chosen = useful;
+            let reason = Reason::new(ReasonCode::RedemptionTrimmed);
+            reasons.push(reason.with("maximum", amount(useful)).with("wished", amount(wished)));
+        }
         if chosen > 0 && chosen < limits.minimum {
             chosen = 0;
             let reason = Reason::new(ReasonCode::RedemptionBelowMinimum);
@@ -237,6 +256,7 @@ impl Pricing<'_> {
     fn spend_points(&mut self, limits: &SpendLimits, worth: Worth, chosen: i64) -> i64 {
         let clipped = self.divide(worth.money(chosen), &self.rules.allocation);
         let points = worth.points(worth.money(chosen) - clipped).min(chosen);
+        let points = if points < limits.minimum { 0 } else { points };
         let money = worth.money(points);
         if clipped > 0 {
             // What floors block is lost, where the programme says so. The points debited are

@@ -81,10 +81,16 @@ pub(crate) struct Ratio {
 impl Ratio {
     pub const ONE: Ratio = Ratio { numerator: 1, denominator: 1 };
 
-    /// Both above zero and far below 2⁹⁶, so that products with an amount fit.
+    /// Both above zero. Terms beyond 2⁶² lose their last digits, so that a product with any amount
+    /// fits: only absurd rates have such.
     pub fn new(numerator: i128, denominator: i128) -> Ratio {
         let common = greatest_common_divisor(numerator, denominator).max(1);
-        Ratio { numerator: numerator / common, denominator: denominator / common }
+        let (mut numerator, mut denominator) = (numerator / common, denominator / common);
+        while numerator.max(denominator) > 1 << 62 {
+            numerator = (numerator / 2).max(1);
+            denominator = (denominator / 2).max(1);
+        }
+        Ratio { numerator, denominator }
     }
 
     pub fn inverse(self) -> Ratio {

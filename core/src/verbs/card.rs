@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::draft::{Draft, Place};
+use super::draft::{Draft, place_of};
 use crate::allocation::{AllocationPolicy, Part, allocate as divide};
 use crate::amount::{self, Amount, QUANTITY_DIGITS, currency_digits};
 use crate::answer::{Allocated, AllocatedLine, Answer, CardAnswer, Identified};
 use crate::command::{Allocate, CardQuery, Identify, Issue, OpeningLot};
+use crate::document::{OUT_OF_RANGE, is_in_range};
 use crate::error::{Error, ErrorCode, Mistake};
 use crate::number::{Fit, fit, normalise};
 use crate::order::prepare::begun_units;
@@ -55,12 +56,7 @@ pub(super) fn issue(mut draft: Draft<'_>, input: &Issue) -> Result<Record, Error
     }
     let card = draft.view(number).unwrap_or_default();
     let answer = Answer::Card(CardAnswer { card, record: Some(draft.id.clone()) });
-    let place = Place {
-        cashier: input.cashier.as_ref(),
-        shift: input.shift.as_ref(),
-        store: input.store.as_ref(),
-        till: input.till.as_ref(),
-    };
+    let place = place_of!(input);
     draft.finish(answer, &place)
 }
 
@@ -139,6 +135,15 @@ fn opening_lot<'a>(
         let message = "the points end before they become usable";
         let place = format!("{path}/expires_at");
         mistakes.push(Mistake::new(ErrorCode::ProgramContradiction, place, message));
+    }
+    for (key, instant) in [("opens_at", lot.opens_at), ("expires_at", lot.expires_at)] {
+        if instant.is_some_and(|instant| !is_in_range(instant)) {
+            mistakes.push(Mistake::new(
+                ErrorCode::TimeRange,
+                format!("{path}/{key}"),
+                OUT_OF_RANGE,
+            ));
+        }
     }
     kind.points.filter(|_| amount > 0).map(|points| (points, amount, lot))
 }

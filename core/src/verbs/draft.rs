@@ -7,7 +7,6 @@ use crate::amount::Amount;
 use crate::answer::{Answer, BalanceChange, CardView, TraceStep};
 use crate::command::Request;
 use crate::error::{Error, ErrorCode};
-use crate::order::Order;
 use crate::pricing::{balance, card_view};
 use crate::program::Program;
 use crate::program::rules::Rules;
@@ -36,7 +35,6 @@ pub(super) struct Draft<'a> {
 }
 
 /// Where and by whom a command was given.
-#[derive(Default)]
 pub(super) struct Place<'a> {
     pub cashier: Option<&'a String>,
     pub shift: Option<&'a String>,
@@ -44,16 +42,19 @@ pub(super) struct Place<'a> {
     pub till: Option<&'a String>,
 }
 
-impl<'a> Place<'a> {
-    pub fn of_order(order: &'a Order) -> Place<'a> {
-        Place {
-            cashier: order.cashier.as_ref(),
-            shift: order.shift.as_ref(),
-            store: order.store.as_ref(),
-            till: order.till.as_ref(),
+/// The place of any command or order: all of them name it by the same four fields.
+macro_rules! place_of {
+    ($input:expr) => {
+        $crate::verbs::draft::Place {
+            cashier: $input.cashier.as_ref(),
+            shift: $input.shift.as_ref(),
+            store: $input.store.as_ref(),
+            till: $input.till.as_ref(),
         }
-    }
+    };
 }
+
+pub(super) use place_of;
 
 impl<'a> Draft<'a> {
     pub fn new(program: &'a Program, slice: &'a Slice, request: &'a Request) -> Draft<'a> {

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use crate::answer::{Answer, Quote};
 use crate::command::{Command, Request};
+use crate::document::{OUT_OF_RANGE, is_in_range};
 use crate::error::{Error, ErrorCode};
 use crate::order::{Order, Prepared};
 use crate::program::Program;
@@ -41,6 +42,9 @@ pub enum Decision {
 /// are those within the request. Nothing is changed.
 pub fn decide(program: &Program, slice: &Slice, request: &Request) -> Result<Decision, Error> {
     let command = &request.command;
+    if !is_in_range(request.at) {
+        return Err(Error::new(ErrorCode::TimeRange, "/at", OUT_OF_RANGE));
+    }
     let inside = |error: Error| error.under(&format!("/command/{}", command.name()));
     if !command.changes() {
         let answer = answer(program, slice, request).map_err(inside)?;

@@ -2,12 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::draft::{Draft, Place};
+use super::draft::{Draft, Place, place_of};
 use super::find_sale;
 use crate::account::Part;
 use crate::amount::to_units;
 use crate::answer::{Answer, Outcome, Quote, SaleAnswer, SaleStatus};
 use crate::command::{Cancel, Command, Confirm, QuoteOrder, ReserveOrder, SellOrder};
+use crate::document::{OUT_OF_RANGE, is_in_range};
 use crate::error::{Error, ErrorCode};
 use crate::order::prepare::{self, prepare_actual_tenders};
 use crate::order::{Order, Prepared, Stage};
@@ -85,7 +86,8 @@ pub(super) fn reserve(mut draft: Draft<'_>, input: &ReserveOrder) -> Result<Reco
         return Err(Error::new(ErrorCode::DocumentRange, "/hold_minutes", message));
     }
     let minutes = SignedDuration::from_mins(i64::from(minutes));
-    let until = draft.at.checked_add(minutes).unwrap_or(Timestamp::MAX);
+    let until = draft.at.checked_add(minutes).ok().filter(|until| is_in_range(*until));
+    let until = until.unwrap_or(draft.at);
     draft.hold_points(&quote, until);
     let sale = draft.id.clone();
     draft.push(Effect::SaleOpened(SaleOpened {
@@ -95,7 +97,7 @@ pub(super) fn reserve(mut draft: Draft<'_>, input: &ReserveOrder) -> Result<Reco
         sale,
     }));
     let answer = sale_answer(&draft, SaleStatus::Reserved, Some(until), Vec::new(), None);
-    draft.finish(answer, &Place::of_order(&input.order))
+    draft.finish(answer, &place_of!(input.order))
 }
 
 pub(super) fn sell(mut draft: Draft<'_>, input: &SellOrder) -> Result<Record, Error> {
@@ -115,16 +117,11 @@ pub(super) fn sell(mut draft: Draft<'_>, input: &SellOrder) -> Result<Record, Er
     }));
     draft.push(Effect::SaleConfirmed(SaleConfirmed { late: false, quote: None, sale }));
     let answer = sale_answer(&draft, SaleStatus::Confirmed, None, reasons, None);
-    draft.finish(answer, &Place::of_order(&input.order))
+    draft.finish(answer, &place_of!(input.order))
 }
 
 pub(super) fn confirm(mut draft: Draft<'_>, input: &Confirm) -> Result<Record, Error> {
-    let place = Place {
-        cashier: input.cashier.as_ref(),
-        shift: input.shift.as_ref(),
-        store: input.store.as_ref(),
-        till: input.till.as_ref(),
-    };
+    let place = place_of!(input);
     let Some((token, sale)) = find_sale(draft.slice, &input.token)? else {
         return await_match(draft, &input.token, "confirm", &place);
     };
@@ -171,6 +168,9 @@ fn final_quote(
     let mut prepared = prepare::prepare(order, rules).map_err(Error::from)?;
     if let Some(tenders) = &input.tenders {
         prepared.tenders = prepare_actual_tenders(rules, tenders, prepared.digits)?;
+    }
+    if input.paid_at.is_some_and(|paid| !is_in_range(paid)) {
+        return Err(Error::new(ErrorCode::TimeRange, "/paid_at", OUT_OF_RANGE));
     }
     prepared.paid_at = input.paid_at.or(prepared.paid_at);
     let held: i64 = opened.quote.points.iter().map(|points| points.spent.units).sum();
@@ -225,12 +225,7 @@ fn end_hold(draft: &mut Draft<'_>, card: &str, points: &str, sale: &str, late: b
 }
 
 pub(super) fn cancel(mut draft: Draft<'_>, input: &Cancel) -> Result<Record, Error> {
-    let place = Place {
-        cashier: input.cashier.as_ref(),
-        shift: input.shift.as_ref(),
-        store: input.store.as_ref(),
-        till: input.till.as_ref(),
-    };
+    let place = place_of!(input);
     let Some((token, sale)) = find_sale(draft.slice, &input.token)? else {
         return await_match(draft, &input.token, "cancel", &place);
     };

@@ -2,195 +2,10 @@
 //! engine. 5 % earned, 20 % of the receipt payable with points, a point is 1.00, holds of 30
 //! minutes; earned points open after `delay` and live for `life`.
 
+use crate::card::{Card, Hold, Lot, NEVER};
+use crate::sale::{Line, Sale, Status, divide};
+
 pub const HOLD: i64 = 30;
-
-#[derive(Clone, Debug)]
-pub struct Lot {
-    pub earned: i64,
-    pub opens: i64,
-    pub ends: i64,
-    pub left: i64,
-}
-
-/// Points reserved for a sale: of which lot, how many.
-#[derive(Clone, Debug)]
-pub struct Hold {
-    sale: usize,
-    parts: Vec<(usize, i64)>,
-    until: i64,
-}
-
-#[derive(Clone, Debug, Default)]
-pub struct Card {
-    /// In the order in which they were made.
-    pub lots: Vec<Lot>,
-    holds: Vec<Hold>,
-    debt: i64,
-    pub issued: i64,
-    pub spent: i64,
-    pub restored: i64,
-    pub clawed: i64,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reading {
-    pub spendable: i64,
-    pub held: i64,
-    pub pending: i64,
-    pub expired: i64,
-    pub debt: i64,
-    pub posted: i64,
-}
-
-impl Card {
-    /// The lots in the order of eating: the nearest end first, then the older.
-    fn eating(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.lots.len()).collect();
-        order.sort_by_key(|&lot| (self.lots[lot].ends, self.lots[lot].earned, lot));
-        order
-    }
-
-    fn free(&self, lot: usize, now: i64) -> i64 {
-        let live = self.holds.iter().filter(|hold| hold.until > now);
-        let held = live.flat_map(|hold| &hold.parts).filter(|(id, _)| *id == lot);
-        self.lots[lot].left - held.map(|(_, units)| units).sum::<i64>()
-    }
-
-    fn is_open(&self, lot: usize, now: i64) -> bool {
-        self.lots[lot].opens <= now && now < self.lots[lot].ends
-    }
-
-    fn is_pending(&self, lot: usize, now: i64) -> bool {
-        now < self.lots[lot].opens && now < self.lots[lot].ends
-    }
-
-    pub fn read(&self, now: i64) -> Reading {
-        let posted = self.issued + self.restored - self.spent - self.clawed;
-        let mut reading = Reading { posted, debt: self.debt, ..Reading::default() };
-        for lot in 0..self.lots.len() {
-            let free = self.free(lot, now);
-            reading.held += self.lots[lot].left - free;
-            if self.is_open(lot, now) {
-                reading.spendable += free;
-            } else if self.is_pending(lot, now) {
-                reading.pending += free;
-            } else {
-                reading.expired += free;
-            }
-        }
-        let paid = reading.spendable.min(reading.debt);
-        reading.spendable -= paid;
-        reading.debt -= paid;
-        reading
-    }
-
-    /// Free usable points, up to so many.
-    fn choose(&self, wanted: i64, now: i64) -> Vec<(usize, i64)> {
-        let open = self.eating().into_iter().filter(|&lot| self.is_open(lot, now)).collect();
-        self.from(open, wanted, now)
-    }
-
-    fn from(&self, lots: Vec<usize>, wanted: i64, now: i64) -> Vec<(usize, i64)> {
-        let mut left = wanted;
-        let mut parts = Vec::new();
-        for lot in lots {
-            let units = self.free(lot, now).min(left);
-            if units > 0 {
-                left -= units;
-                parts.push((lot, units));
-            }
-        }
-        parts
-    }
-
-    fn eat(&mut self, parts: &[(usize, i64)]) -> i64 {
-        for (lot, units) in parts {
-            self.lots[*lot].left -= units;
-        }
-        parts.iter().map(|(_, units)| units).sum()
-    }
-
-    /// New points pay the debt first. Whether they did.
-    fn earn(&mut self, lot: Lot) -> bool {
-        let paid = lot.left.min(self.debt);
-        self.issued += lot.left;
-        self.debt -= paid;
-        self.lots.push(Lot { left: lot.left - paid, ..lot });
-        paid > 0
-    }
-
-    /// Takes earned points back: the sale's own lot, then usable ones, then pending ones, then
-    /// debt. Whether something is owed now.
-    fn claw(&mut self, units: i64, own: Option<usize>, now: i64) -> bool {
-        let order = self.eating();
-        let open = order.iter().copied().filter(|&lot| self.is_open(lot, now));
-        let pending = order.iter().copied().filter(|&lot| self.is_pending(lot, now));
-        let others = open.chain(pending).filter(|lot| Some(*lot) != own);
-        let parts = self.from(own.into_iter().chain(others).collect(), units, now);
-        let missing = units - self.eat(&parts);
-        self.clawed += units;
-        self.debt += missing;
-        missing > 0
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    Reserved,
-    Confirmed,
-    Cancelled,
-    Voided,
-}
-
-#[derive(Clone, Debug, Default)]
-pub struct Line {
-    pub pieces: i64,
-    pub amount: i64,
-    /// Money that points pay of it.
-    pub paid_by_points: i64,
-    spent: i64,
-    earned: i64,
-    back: i64,
-    back_money: i64,
-    by_amount: i64,
-}
-
-impl Line {
-    pub fn due(&self) -> i64 {
-        self.amount - self.paid_by_points
-    }
-
-    /// What the first pieces cost: the dearer ones come first.
-    fn cost(&self, pieces: i64) -> i64 {
-        let (price, dearer) = (self.due() / self.pieces, self.due() % self.pieces);
-        price * pieces + dearer.min(pieces)
-    }
-
-    /// How much of `points` has moved.
-    fn moved(&self, points: i64) -> i64 {
-        let by_pieces = points * self.back / self.pieces;
-        if self.by_amount == 0 || self.due() == 0 {
-            return by_pieces;
-        }
-        by_pieces.max(points * self.back_money / self.due())
-    }
-}
-
-#[derive(Clone, Debug)]
-pub struct Sale {
-    pub status: Status,
-    pub card: Option<usize>,
-    pub lines: Vec<Line>,
-    pub spent: i64,
-    pub earned: i64,
-    pub until: i64,
-    eaten: Vec<(usize, i64)>,
-    owed: i64,
-    own: Option<usize>,
-    restored: i64,
-    clawed: i64,
-    refunded: bool,
-}
 
 /// What a call gives: codes of reasons, and the money of a refund.
 pub type Outcome = Result<(Vec<&'static str>, i64), &'static str>;
@@ -204,30 +19,12 @@ pub struct Model {
     pub sales: Vec<Sale>,
 }
 
-pub const NEVER: i64 = i64::MAX;
-
 /// How much of the points the guest wishes to spend.
 #[derive(Clone, Copy, Debug)]
 pub enum Wish {
     Nothing,
     Most,
     Exactly(i64),
-}
-
-/// By largest remainder: ties to the larger part, then to the earlier.
-fn divide(total: i64, parts: &[i64]) -> Vec<i64> {
-    let whole: i64 = parts.iter().sum();
-    if whole == 0 {
-        return vec![0; parts.len()];
-    }
-    let mut shares: Vec<i64> = parts.iter().map(|part| total * part / whole).collect();
-    let mut order: Vec<usize> = (0..parts.len()).collect();
-    order.sort_by_key(|&place| (-(total * parts[place] % whole), -parts[place], place));
-    let left = total - shares.iter().sum::<i64>();
-    for place in order.into_iter().take(usize::try_from(left).unwrap()) {
-        shares[place] += 1;
-    }
-    shares
 }
 
 impl Model {
@@ -482,27 +279,5 @@ impl Model {
             reasons.push("refund.debt");
         }
         reasons
-    }
-}
-
-impl Sale {
-    /// Points pay of every line in proportion to these parts.
-    fn pay_with_points(&mut self, points: i64, parts: &[i64]) {
-        self.spent = points;
-        let money = divide(points * 100, parts);
-        let spent = divide(points, &money);
-        for ((line, money), spent) in self.lines.iter_mut().zip(money).zip(spent) {
-            (line.paid_by_points, line.spent) = (money, spent);
-        }
-    }
-
-    /// 5 % of what is paid with money, in whole points.
-    fn earn(&mut self) {
-        let dues: Vec<i64> = self.lines.iter().map(Line::due).collect();
-        let earned = if self.card.is_some() { dues.iter().sum::<i64>() * 5 / 100 / 100 } else { 0 };
-        self.earned = earned;
-        for (line, earned) in self.lines.iter_mut().zip(divide(earned, &dues)) {
-            line.earned = earned;
-        }
     }
 }

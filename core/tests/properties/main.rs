@@ -4,6 +4,8 @@
 //! what must hold of every receipt, refund and record, whatever the programme says.
 
 mod book;
+mod division;
+mod explanation;
 mod oracle;
 mod order;
 mod program;
@@ -11,3 +13,5 @@ mod receipt;
 mod record;
 mod refund;
 mod shape;
+mod spending;
+mod tax;

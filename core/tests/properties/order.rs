@@ -282,3 +282,21 @@ fn build(program: ProgramDocument, cards: Vec<Issue>, raw: RawOrder) -> Case {
     };
     Case { program, cards, order }
 }
+
+/// Only lines and one discount of the host on all of them, so that nothing binds.
+pub fn plain(mut case: Case, amount: i64) -> Case {
+    case.program.exclusions.clear();
+    case.program.allocation = Allocation::default();
+    case.order.cards.clear();
+    case.order.spend = Spend::default();
+    case.order.lines.retain(|line| !matches!(line.kind, LineKind::Adjustment | LineKind::Void));
+    for line in &mut case.order.lines {
+        line.excluded_from.clear();
+    }
+    if case.order.lines.is_empty() {
+        case.order.lines.push(Line::new("only", 7.into()));
+    }
+    let amount = Decimal::new(amount, case.digits());
+    case.order.discounts = vec![HostDiscount { amount, line: None, name: "h0".into() }];
+    case
+}

@@ -6,7 +6,7 @@ use kopilka::*;
 use proptest::prelude::*;
 
 use crate::book::cases;
-use crate::order::{Case, after, case};
+use crate::order::{Case, case};
 
 fn term() -> impl Strategy<Value = Term> {
     let long = prop_oneof![0u32..50_000, any::<u32>()];
@@ -118,6 +118,5 @@ proptest! {
         prop_assert_eq!(touches(book.slice(), &command, None), [Key::Card("1001".into())]);
         let command = Command::Issue(Issue { card: " 1003 ".into(), ..Issue::default() });
         prop_assert_eq!(touches(book.slice(), &command, None), [Key::Card("1003".into())]);
-        let _ = after(1);
     }
 }

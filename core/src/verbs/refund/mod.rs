@@ -5,7 +5,7 @@ mod points;
 
 use rust_decimal::Decimal;
 
-use super::draft::{Draft, Place};
+use super::draft::{Draft, Place, place_of};
 use super::find_sale;
 use super::sale::{prepare_order, sale_answer};
 use crate::amount::{Amount, QUANTITY_DIGITS, to_units};
@@ -22,12 +22,7 @@ use lines::{SoldLine, choose_lines, sold_lines};
 use points::{give_back, take_back};
 
 pub(super) fn refund(draft: Draft<'_>, input: &Refund) -> Result<Record, Error> {
-    let place = Place {
-        cashier: input.cashier.as_ref(),
-        shift: input.shift.as_ref(),
-        store: input.store.as_ref(),
-        till: input.till.as_ref(),
-    };
+    let place = place_of!(input);
     match (&input.token, &input.order) {
         (Some(token), None) => refund_sale(draft, input, token, &place),
         (None, Some(order)) => {
@@ -129,12 +124,7 @@ pub(super) fn void(mut draft: Draft<'_>, input: &Void) -> Result<Record, Error> 
     let id = token.record.to_string();
     draft.push(Effect::SaleVoided(SaleEnded { reason: input.reason.clone(), sale: id }));
     let answer = sale_answer(&draft, SaleStatus::Voided, None, reasons, Some(&token));
-    let place = Place {
-        cashier: input.cashier.as_ref(),
-        shift: input.shift.as_ref(),
-        store: input.store.as_ref(),
-        till: input.till.as_ref(),
-    };
+    let place = place_of!(input);
     draft.finish(answer, &place)
 }
 
