@@ -90,9 +90,9 @@ fn spread_rounding(paid: &mut [i64], payable: i64) {
     }
 }
 
-/// The sold lines. An adjustment below zero lowered what was paid for the others, so that its
-/// money comes back with them.
-pub(super) fn sold_lines<'a>(quote: &'a Quote, sale: &SaleState) -> Vec<SoldLine<'a>> {
+/// What was paid for each line in the end. An adjustment below zero lowered what was paid for the
+/// others, so that its money comes back with them.
+pub(super) fn paid(quote: &Quote) -> Vec<i64> {
     let own = |line: &LineQuote| line.gross.units - line.counter_provision.units;
     let lowered: i64 = quote.lines.iter().map(|line| -own(line).min(0)).sum();
     let part = |line: &LineQuote| Part {
@@ -106,6 +106,12 @@ pub(super) fn sold_lines<'a>(quote: &'a Quote, sale: &SaleState) -> Vec<SoldLine
     let mut paid: Vec<i64> =
         quote.lines.iter().zip(shares).map(|(line, share)| own(line).max(0) - share).collect();
     spread_rounding(&mut paid, quote.totals.payable.units);
+    paid
+}
+
+/// The sold lines, with what has come back of them so far.
+pub(super) fn sold_lines<'a>(quote: &'a Quote, sale: &SaleState) -> Vec<SoldLine<'a>> {
+    let paid = paid(quote);
     let lines = quote.lines.iter().zip(paid).zip(&sale.lines);
     lines
         .map(|((quote, paid), before)| SoldLine {

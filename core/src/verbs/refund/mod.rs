@@ -18,7 +18,7 @@ use crate::program::Unlinked;
 use crate::reason::{Reason, ReasonCode};
 use crate::record::{Effect, LineReturned, Record, RefundMade, SaleEnded, SpendCounted, Token};
 use crate::slice::SaleState;
-use lines::{SoldLine, choose_lines, sold_lines};
+use lines::{SoldLine, choose_lines, paid, sold_lines};
 use points::{give_back, take_back};
 
 pub(super) fn refund(draft: Draft<'_>, input: &Refund) -> Result<Record, Error> {
@@ -160,27 +160,28 @@ fn refund_unlinked(
             }
         }
     }
-    let money = |line: &LineQuote| line.gross;
-    let returned = |line: &LineQuote| LineReturned {
-        by_amount: Amount { units: 0, digits: line.gross.digits },
+    let money = |units| Amount { units, digits: quote.totals.payable.digits };
+    let paid: Vec<(&LineQuote, i64)> = quote.lines.iter().zip(paid(&quote)).collect();
+    let returned = |(line, paid): &(&LineQuote, i64)| LineReturned {
+        by_amount: money(0),
         line: line.id.clone(),
-        money: money(line),
+        money: money(*paid),
         quantity: to_units(line.quantity, QUANTITY_DIGITS).unwrap_or(0),
     };
     draft.push(Effect::RefundMade(RefundMade {
-        lines: quote.lines.iter().map(returned).collect(),
+        lines: paid.iter().map(returned).collect(),
         points: Vec::new(),
         sale: None,
     }));
-    let refunded = |line: &LineQuote| RefundedLine {
+    let refunded = |(line, paid): &(&LineQuote, i64)| RefundedLine {
         line: line.id.clone(),
-        money: money(line),
+        money: money(*paid),
         quantity: line.quantity,
     };
     let answer = Answer::Refund(Box::new(RefundAnswer {
         balances: draft.balance_changes(),
         currency: quote.currency.clone(),
-        lines: quote.lines.iter().map(refunded).collect(),
+        lines: paid.iter().map(refunded).collect(),
         money: quote.totals.payable,
         points,
         reasons,
