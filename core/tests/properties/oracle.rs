@@ -92,7 +92,7 @@ impl Case {
             let lasts = listed.until.as_ref().is_none_or(|until| day <= *until);
             if begun && lasts && holds(&listed.lines, line) {
                 let whole = scaled(listed.price, 6) * thousandths(line.quantity);
-                let (over, under) = self.from_own();
+                let (over, under) = self.rate_of_own();
                 let price = round(whole * over, 10i128.pow(9 - digits) * under, Rounding::HalfUp);
                 floor = floor.max(price);
             }
@@ -105,7 +105,7 @@ impl Case {
     }
 
     /// How much of the order's currency one of the programme's is worth, both in whole units.
-    pub fn from_own(&self) -> (i128, i128) {
+    pub fn rate_of_own(&self) -> (i128, i128) {
         match self.order.rate {
             None => (1, 1),
             Some(rate) => (1_000_000_000, scaled(rate, 9)),

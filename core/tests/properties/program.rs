@@ -164,21 +164,17 @@ fn floors() -> impl Strategy<Value = Vec<Floor>> {
         (Some("2025-10-25"), Some("2025-10-26")),
     ]);
     let price = prop_oneof![(1i64..60_000, Just(2)), (1i64..60_000_000, Just(6))];
-    prop::collection::vec((condition(), price, dates), 0..3).prop_map(|list| {
-        let floor = |(id, (lines, (units, digits), (from, until))): (
-            usize,
-            (_, _, (Option<&str>, Option<&str>)),
-        )| {
-            let (units, digits): (i64, u32) = (units, digits);
-            Floor {
-                id: format!("f{id}"),
-                lines,
-                price: number(units, digits),
-                from: from.map(Into::into),
-                until: until.map(Into::into),
-            }
-        };
-        list.into_iter().enumerate().map(floor).collect()
+    let floor =
+        (condition(), price, dates).prop_map(|(lines, (units, digits), (from, until))| Floor {
+            lines,
+            price: number(units, digits),
+            from: from.map(str::to_owned),
+            until: until.map(str::to_owned),
+            ..Floor::default()
+        });
+    prop::collection::vec(floor, 0..3).prop_map(|list| {
+        let list = list.into_iter().enumerate();
+        list.map(|(id, floor)| Floor { id: format!("f{id}"), ..floor }).collect()
     })
 }
 

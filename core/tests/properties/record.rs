@@ -29,7 +29,8 @@ fn live(case: &Case, path: u8) -> (Book, Vec<Request>) {
         Answer::Sale(sale) => sale.token.unwrap(),
         other => panic!("not a sale: {other:?}"),
     };
-    let first = token(call(&mut book, 1, if path % 2 == 0 { sell } else { reserve }, "first"));
+    let first =
+        token(call(&mut book, 1, if path.is_multiple_of(2) { sell } else { reserve }, "first"));
     if path % 2 == 1 {
         if path % 8 == 7 {
             let cancel = Cancel { token: first.clone(), ..Cancel::default() };
@@ -40,7 +41,7 @@ fn live(case: &Case, path: u8) -> (Book, Vec<Request>) {
         let late = if path % 4 == 1 { 5 } else { 1 };
         call(&mut book, late, Command::Confirm(confirm), "confirm");
     }
-    if path % 3 == 0 {
+    if path.is_multiple_of(3) {
         let void = Void { token: first, ..Void::default() };
         call(&mut book, 6, Command::Void(void), "void");
         return (book, asked);

@@ -44,7 +44,8 @@ proptest! {
         case.order.cards = vec!["1001".into()];
         case.order.spend = Spend { mode: SpendMode::Exact, points: Some(wished.into()) };
         case.order.discounts.clear();
-        case.order.lines.truncate(3);
+        case.order.lines.retain(|line| line.kind != LineKind::Adjustment);
+        prop_assume!(!case.order.lines.is_empty());
         let line = &mut case.order.lines[0];
         line.floor = Some((line.price.abs() * Decimal::new(kept, 2)).round_dp(6));
         let quote = case.quote();
@@ -167,7 +168,7 @@ fn room(case: &Case, quote: &Quote, redemption: &Redemption) -> i64 {
     let maximum = redemption.maximum.map_or(i128::MAX, |maximum| match case.order.rate {
         None => scaled(maximum, own),
         Some(_) => {
-            let (over, under) = case.from_own();
+            let (over, under) = case.rate_of_own();
             let product = scaled(maximum, own) * over * 10i128.pow(case.digits());
             i128::from(round(product, under * 10i128.pow(own), Rounding::HalfUp))
         }
