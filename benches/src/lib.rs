@@ -146,7 +146,7 @@ pub fn order(lines: usize, taxed: bool) -> Order {
             n => format!("c{}", n % 7),
         };
         let price = i64::try_from(5_000 + n * 3_719 % 70_000).expect("a price");
-        let rate = if n % 2 == 0 { 20 } else { 10 };
+        let rate = if n.is_multiple_of(2) { 20 } else { 10 };
         let vat = TaxRule {
             name: format!("VAT {rate}%"),
             size: TaxSize::Percent(Decimal::from(rate)),

@@ -55,7 +55,7 @@ impl Amount {
         let decimal = parse_decimal(text)?;
         let digits = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
         let digits = u8::try_from(digits).unwrap_or(RATE_DIGITS);
-        let units = to_units(decimal, digits)?;
+        let units = to_fine_units(decimal, digits)?;
         Ok(Amount { units, digits })
     }
 }

@@ -11,23 +11,11 @@ use std::fmt::Debug;
 
 const BYTES_MAX: usize = 1 << 30;
 
-/// Mistakes that are known to be found in what the engine itself wrote; empty once they are mended.
-const KNOWN: &[ErrorCode] = &[ErrorCode::TimeRange, ErrorCode::AmountRange];
-
-/// Whether it is known that points are spent which are worth nothing in the order's currency.
-const WORTHLESS_POINTS: bool = true;
-
-/// Whether it is known that a refund without its sale does not add up where taxes are rounded once.
-const UNLINKED_APART: bool = true;
-
 /// A document that was written reads back as the same, and is written so again.
 pub fn reads_back<T: Document + PartialEq + Debug>(document: &T) -> String {
     let text = canonical(document);
     let node = Node::parse(&text, BYTES_MAX).unwrap_or_else(|e| panic!("unreadable: {e}: {text}"));
     let (read, mistakes) = Reader::document::<T>(&node);
-    if !mistakes.is_empty() && mistakes.iter().all(|mistake| KNOWN.contains(&mistake.code)) {
-        return text;
-    }
     assert!(mistakes.is_empty(), "refused what was written: {mistakes:?}: {text}");
     assert_eq!(canonical(&read), text, "another text");
     assert_eq!(read, *document, "another value");
@@ -83,10 +71,11 @@ pub fn quote(quote: &Quote) {
     assert_eq!(total(|line| line.due), i128::from(totals.due.units), "due: {quote:?}");
     let provision = i128::from(totals.counter_provision.units);
     assert_eq!(total(|line| line.counter_provision), provision, "provision: {quote:?}");
-    // A programme may round each tax once for the receipt, so that lines do not add up to it.
+    // A programme may round each tax once for the receipt, so that lines do not add up to it; of a
+    // tax of 1000 percent, half a unit of the net is five units.
     let taxes: usize = quote.lines.iter().map(|line| line.taxes.len()).sum();
     let apart = (total(|line| line.gross) - i128::from(totals.gross.units)).unsigned_abs();
-    assert!(apart <= taxes as u128, "gross: {quote:?}");
+    assert!(apart <= 12 * taxes as u128, "gross: {quote:?}");
     assert_eq!(sum([totals.net, totals.tax]), i128::from(totals.gross.units), "{quote:?}");
     let payable = i128::from(totals.payable.units);
     assert_eq!(payable, i128::from(totals.gross.units) - provision, "payable: {quote:?}");
@@ -119,9 +108,6 @@ fn points(quote: &Quote) {
             of_lines.entry(&spent.points).or_default().1 += i128::from(spent.amount.units);
         }
     }
-    if WORTHLESS_POINTS && quote.points.iter().any(|e| e.spent.units > 0 && e.money.units == 0) {
-        return;
-    }
     let mut of_cards: BTreeMap<&str, (i128, i128)> = BTreeMap::new();
     for entry in &quote.points {
         let lots = sum(entry.lots.iter().map(|lot| lot.amount));
@@ -147,8 +133,7 @@ pub fn answer(answer: &Answer) -> String {
         Answer::Explanation(explanation) => explanation.quote.iter().for_each(quote),
         Answer::Refund(refund) => {
             let lines = sum(refund.lines.iter().map(|line| line.money));
-            let apart = lines != i128::from(refund.money.units);
-            assert!(!apart || (UNLINKED_APART && refund.token.is_none()), "money: {refund:?}");
+            assert_eq!(lines, i128::from(refund.money.units), "money: {refund:?}");
             let unlinked = refund.token.is_none();
             let sound = |line: &kopilka::RefundedLine| unlinked || line.money.units >= 0;
             assert!(refund.lines.iter().all(sound), "below zero: {refund:?}");

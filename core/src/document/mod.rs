@@ -15,7 +15,7 @@ pub use reader::Reader;
 pub(crate) use reader::closest;
 pub use shape::{Definition, Field, Shape, Shapes, TextFormat};
 pub use values::{INSTANT_MAX, INSTANT_MIN};
-pub(crate) use values::{OUT_OF_RANGE, is_in_range};
+pub(crate) use values::{OUT_OF_RANGE, is_in_range, text_fault};
 
 /// The most items that any list may have.
 pub const LIST_MAX: usize = 10_000;

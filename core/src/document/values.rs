@@ -61,20 +61,26 @@ integer!(u32, 0i64, 4_294_967_295i64);
 integer!(u64, 0i64, INTEGER_MAX);
 integer!(i64, -INTEGER_MAX, INTEGER_MAX);
 
+/// What is wrong with a text, if anything.
+pub(crate) fn text_fault(text: &str) -> Option<(ErrorCode, String)> {
+    if text.len() > TEXT_MAX {
+        let message = format!("the text has {} bytes, more than {TEXT_MAX}", text.len());
+        return Some((ErrorCode::DocumentTextTooLong, message));
+    }
+    let message = "the text has a control character in it";
+    let found = text.chars().any(char::is_control);
+    found.then(|| (ErrorCode::DocumentControlCharacter, message.to_owned()))
+}
+
 impl Document for String {
     fn read(reader: &mut Reader, node: &Node) -> Self {
         let Some(text) = node.text() else {
             reader.expected("a string", node);
             return String::new();
         };
-        if text.len() > TEXT_MAX {
-            let message = format!("the text has {} bytes, more than {TEXT_MAX}", text.len());
-            reader.mistake(ErrorCode::DocumentTextTooLong, message);
+        if let Some((code, message)) = text_fault(text) {
+            reader.mistake(code, message);
             return String::new();
-        }
-        if text.chars().any(char::is_control) {
-            let message = "the text has a control character in it";
-            reader.mistake(ErrorCode::DocumentControlCharacter, message);
         }
         text.to_owned()
     }

@@ -1,6 +1,7 @@
 //! Orders: what a host hands over, and the whole numbers that the engine makes of it.
 
 mod document;
+mod limits;
 pub(crate) mod prepare;
 
 pub use document::*;

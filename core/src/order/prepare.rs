@@ -8,11 +8,12 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use super::document::*;
+use super::limits;
 use crate::amount::{
     self, AMOUNT_MAX, PRICE_DIGITS, QUANTITY_DIGITS, QUANTITY_ONE, RATE_DIGITS, RATE_ONE,
     currency_digits,
 };
-use crate::document::{LIST_MAX, OUT_OF_RANGE, TEXT_MAX, is_in_range};
+use crate::document::{OUT_OF_RANGE, is_in_range};
 use crate::error::{ErrorCode, Mistake};
 use crate::program::condition::OrderFacts;
 use crate::program::rules::{Ratio, Rules, StageSet, StoreRules, Symbol};
@@ -21,9 +22,6 @@ use crate::tax::{Tax, TaxRule as TaxMeasure};
 
 /// The most different taxes that one order may have.
 const TAXES_MAX: usize = 256;
-/// The most cards, codes, tenders and discounts on the whole receipt that one order may have.
-const EXTRAS_MAX: usize = 100;
-
 /// An order checked against a programme and turned into whole numbers, to be quoted many times.
 #[derive(Debug)]
 pub(crate) struct Prepared {
@@ -182,7 +180,7 @@ impl Check<'_> {
 /// Checks an order against a programme; paths are those within the order.
 pub(crate) fn prepare(order: &Order, rules: &Rules) -> Result<Prepared, Vec<Mistake>> {
     let mut check = Check { rules, mistakes: Vec::new(), digits: rules.currency_digits };
-    check_limits(&mut check, order);
+    check.mistakes = limits::mistakes(order);
     if !check.mistakes.is_empty() {
         // Beyond a limit nothing else is looked at, so that the work stays bounded.
         return Err(check.mistakes);
@@ -543,38 +541,6 @@ fn prepare_cards(check: &mut Check<'_>, order: &Order) {
         }
         if card.number.is_empty() {
             check.mistake(ErrorCode::DocumentTextEmpty, path(), "the number must not be empty");
-        }
-    }
-}
-
-/// The limits that a reader of JSON keeps as it reads, for orders that were built in another way.
-fn check_limits(check: &mut Check<'_>, order: &Order) {
-    let on_receipt = order.discounts.iter().filter(|discount| discount.line.is_none()).count();
-    let extras = [
-        ("/cards", order.cards.len()),
-        ("/codes", order.codes.len()),
-        ("/tenders", order.tenders.len()),
-        ("/discounts", on_receipt),
-    ];
-    for (path, count) in extras {
-        if count > EXTRAS_MAX {
-            let message = format!("{count} are more than {EXTRAS_MAX}");
-            check.mistake(ErrorCode::DocumentListTooLong, path.into(), message);
-        }
-    }
-    for (path, count) in [("/lines", order.lines.len()), ("/discounts", order.discounts.len())] {
-        if count > LIST_MAX {
-            let message = format!("{count} are more than {LIST_MAX}");
-            check.mistake(ErrorCode::DocumentListTooLong, path.into(), message);
-        }
-    }
-    for (index, line) in order.lines.iter().enumerate() {
-        let words = [&line.name, &line.sku, &line.category, &line.parent];
-        let longest = words.iter().filter_map(|word| word.as_ref()).chain(&line.tags);
-        let longest = longest.chain([&line.id]).map(String::len).max().unwrap_or(0);
-        if longest > TEXT_MAX {
-            let message = format!("a text of the line has more than {TEXT_MAX} bytes");
-            check.mistake(ErrorCode::DocumentTextTooLong, format!("/lines/{index}"), message);
         }
     }
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::discount::{by_tier, shown_percent};
 use super::{Pricing, part};
 use crate::allocation::{AllocationPolicy, Part};
-use crate::amount::RATE_ONE;
+use crate::amount::{AMOUNT_MAX, RATE_ONE};
 use crate::answer::{Outcome, TraceStep};
 use crate::order::Stage;
 use crate::program::rules::{EarningRuleRules, GiveRules, PointsRules, Ratio};
@@ -166,7 +166,7 @@ impl Pricing<'_> {
         };
         let points = self.rules.points.get(rule.points);
         let give = |points| points_of(base, &rule.give, percent, points, rule.rounding);
-        let wished = points.map_or(0, give);
+        let wished = points.map_or(0, give).min(AMOUNT_MAX);
         let amount = rule.cap.map_or(wished, |cap| wished.min(cap));
         let code = match amount {
             0 => Some(ReasonCode::EarningNothing),

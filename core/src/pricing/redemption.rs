@@ -255,7 +255,7 @@ impl Pricing<'_> {
     /// Spends the chosen points, or fewer where floors block some of them for good.
     fn spend_points(&mut self, limits: &SpendLimits, worth: Worth, chosen: i64) -> i64 {
         let clipped = self.divide(worth.money(chosen), &self.rules.allocation);
-        let points = worth.points(worth.money(chosen) - clipped).min(chosen);
+        let points = worth.useful(worth.points(worth.money(chosen) - clipped).min(chosen));
         let points = if points < limits.minimum { 0 } else { points };
         let money = worth.money(points);
         if clipped > 0 {

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::answer::{Answer, Quote};
 use crate::command::{Command, Request};
-use crate::document::{OUT_OF_RANGE, is_in_range};
+use crate::document::{OUT_OF_RANGE, is_in_range, text_fault};
 use crate::error::{Error, ErrorCode};
 use crate::order::{Order, Prepared};
 use crate::program::Program;
@@ -46,6 +46,7 @@ pub fn decide(program: &Program, slice: &Slice, request: &Request) -> Result<Dec
         return Err(Error::new(ErrorCode::TimeRange, "/at", OUT_OF_RANGE));
     }
     let inside = |error: Error| error.under(&format!("/command/{}", command.name()));
+    check_texts(request)?;
     if !command.changes() {
         let answer = answer(program, slice, request).map_err(inside)?;
         return Ok(Decision::Answer(Box::new(answer)));
@@ -65,6 +66,35 @@ pub fn decide(program: &Program, slice: &Slice, request: &Request) -> Result<Dec
         _ => Err(Error::new(ErrorCode::Internal, "", "this verb changes nothing")),
     };
     Ok(Decision::Record(Box::new(record.map_err(inside)?)))
+}
+
+/// The texts of a request that was built in code keep the limits of a document too; those of an
+/// order are looked at with the order.
+fn check_texts(request: &Request) -> Result<(), Error> {
+    let (given, note) = match &request.command {
+        Command::Cancel(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
+        Command::Confirm(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.receipt),
+        Command::Issue(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.guest),
+        Command::Refund(i) => {
+            (vec![&i.cashier, &i.shift, &i.store, &i.till, &i.receipt], &i.reason)
+        }
+        Command::Void(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
+        _ => (Vec::new(), &None),
+    };
+    let plain = match &request.command {
+        Command::Balance(input) => Some(&input.card),
+        Command::Identify(input) => Some(&input.scan),
+        Command::Issue(input) => Some(&input.card),
+        _ => None,
+    };
+    let given = given.into_iter().chain([note]).filter_map(Option::as_ref).chain(plain);
+    let own = [("/key", &request.key), ("/correlation", &request.correlation)];
+    let own = own.into_iter().filter_map(|(path, text)| Some((path, text.as_ref()?)));
+    let mut texts = own.chain(given.map(|text| ("/command", text)));
+    match texts.find_map(|(path, text)| Some((path, text_fault(text)?))) {
+        None => Ok(()),
+        Some((path, (code, message))) => Err(Error::new(code, path, message)),
+    }
 }
 
 fn answer(program: &Program, slice: &Slice, request: &Request) -> Result<Answer, Error> {
