@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::account::{Account, Hold};
 use crate::answer::{Quote, SaleStatus};
 use crate::command::Command;
+use crate::number::normalise;
 use crate::record::{Effect, Entry, Lot, RecordHash, RecordId, Token};
 
 /// What must be loaded before a command can be decided.
@@ -189,14 +190,15 @@ pub fn touches(slice: &Slice, command: &Command, key: Option<&str>) -> Vec<Key> 
         _ => None,
     };
     let number = match command {
-        Command::Balance(query) => Some(query.card.as_str()),
-        Command::Identify(identify) => Some(crate::number::normalise(&identify.scan)),
-        Command::Issue(issue) => Some(issue.card.as_str()),
+        Command::Balance(query) => Some(&query.card),
+        Command::History(history) => Some(&history.card),
+        Command::Identify(identify) => Some(&identify.scan),
+        Command::Issue(issue) => Some(&issue.card),
         _ => None,
     };
-    keys.extend(number.map(|number| Key::Card(number.to_owned())));
-    let presented = order.into_iter().flat_map(|order| &order.cards);
-    keys.extend(presented.map(|card| Key::Card(card.number.clone())));
+    let presented = order.into_iter().flat_map(|order| &order.cards).map(|card| &card.number);
+    let numbers = number.into_iter().chain(presented).map(|number| normalise(number));
+    keys.extend(numbers.map(|number| Key::Card(number.to_owned())));
     if let Some(token) = token.and_then(|token| Token::parse(token).ok()) {
         let id = token.record.to_string();
         let quote = slice.sale(&id).and_then(SaleState::quote);

@@ -15,6 +15,7 @@ use crate::amount::{
 };
 use crate::document::{OUT_OF_RANGE, is_in_range};
 use crate::error::{ErrorCode, Mistake};
+use crate::number::normalise;
 use crate::program::condition::OrderFacts;
 use crate::program::rules::{Ratio, Rules, StageSet, StoreRules, Symbol};
 use crate::rounding::{Rounding, divide_to_amount};
@@ -535,11 +536,12 @@ fn prepare_wish(check: &mut Check<'_>, spend: &Spend) -> Wish {
 fn prepare_cards(check: &mut Check<'_>, order: &Order) {
     for (index, card) in order.cards.iter().enumerate() {
         let path = || format!("/cards/{index}/number");
-        if order.cards.iter().take(index).any(|earlier| earlier.number == card.number) {
+        let number = normalise(&card.number);
+        if order.cards.iter().take(index).any(|earlier| normalise(&earlier.number) == number) {
             let message = "this card is presented twice";
             check.mistake(ErrorCode::OrderCardDuplicate, path(), message);
         }
-        if card.number.is_empty() {
+        if number.is_empty() {
             check.mistake(ErrorCode::DocumentTextEmpty, path(), "the number must not be empty");
         }
     }

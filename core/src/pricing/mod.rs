@@ -15,6 +15,7 @@ use crate::account::Account;
 use crate::allocation::{Part, Scratch, allocate_into};
 use crate::amount::Amount;
 use crate::answer::{CardStatus, CardView, TraceStep};
+use crate::number::normalise;
 use crate::order::prepare::{PreparedLine, begun_units};
 use crate::order::{Order, Prepared, Stage};
 use crate::program::CardUse;
@@ -144,7 +145,7 @@ impl<'a> Pricing<'a> {
 
     fn find_cards(&mut self, slice: &'a Slice) {
         for presented in &self.source.cards {
-            let number = presented.number.as_str();
+            let number = normalise(&presented.number);
             let state = slice.card(number);
             let rules = state.and_then(|state| self.rules.card_named(&state.kind));
             match state.zip(rules) {

@@ -10,6 +10,7 @@ use crate::answer::{Answer, Outcome, Quote, SaleAnswer, SaleStatus};
 use crate::command::{Cancel, Command, Confirm, QuoteOrder, ReserveOrder, SellOrder};
 use crate::document::{OUT_OF_RANGE, is_in_range};
 use crate::error::{Error, ErrorCode};
+use crate::number::normalise;
 use crate::order::prepare::{self, prepare_actual_tenders};
 use crate::order::{Order, Prepared, Stage};
 use crate::pricing::{Pricing, resume};
@@ -61,7 +62,7 @@ fn price(
 ) -> Result<(Quote, i64), Error> {
     let prepared = prepare_order(order, draft.rules)?;
     for card in &order.cards {
-        draft.read(&card.number);
+        draft.read(normalise(&card.number));
     }
     let pricing = Pricing::new(draft.rules, &prepared, order, draft.at, true);
     let mut pricing = pricing.run(draft.slice);

@@ -12,6 +12,7 @@ use crate::amount::{Amount, QUANTITY_DIGITS, to_units};
 use crate::answer::{Answer, LineQuote, RefundAnswer, RefundedLine, RefundedPoints, SaleStatus};
 use crate::command::{Refund, Void};
 use crate::error::{Error, ErrorCode};
+use crate::number::normalise;
 use crate::order::Order;
 use crate::pricing::Pricing;
 use crate::program::Unlinked;
@@ -136,7 +137,7 @@ fn refund_unlinked(
 ) -> Result<Record, Error> {
     let prepared = prepare_order(order, draft.rules)?;
     for card in &order.cards {
-        draft.read(&card.number);
+        draft.read(normalise(&card.number));
     }
     let pricing = Pricing::new(draft.rules, &prepared, order, draft.at, false);
     let mut pricing = pricing.run_without_spending(draft.slice);
