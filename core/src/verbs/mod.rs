@@ -87,7 +87,14 @@ fn check_texts(request: &Request) -> Result<(), Error> {
         Command::Issue(input) => Some(&input.card),
         _ => None,
     };
-    let given = given.into_iter().chain([note]).filter_map(Option::as_ref).chain(plain);
+    let listed: Vec<&String> = match &request.command {
+        Command::Confirm(i) => i.tenders.iter().flatten().map(|tender| &tender.kind).collect(),
+        Command::Issue(i) => i.opening.iter().filter_map(|lot| lot.points.as_ref()).collect(),
+        Command::Refund(i) => i.lines.iter().map(|line| &line.line).collect(),
+        _ => Vec::new(),
+    };
+    let given = given.into_iter().chain([note]).filter_map(Option::as_ref);
+    let given = given.chain(plain).chain(listed);
     let own = [("/key", &request.key), ("/correlation", &request.correlation)];
     let own = own.into_iter().filter_map(|(path, text)| Some((path, text.as_ref()?)));
     let mut texts = own.chain(given.map(|text| ("/command", text)));
