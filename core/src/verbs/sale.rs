@@ -8,7 +8,7 @@ use crate::account::Part;
 use crate::amount::to_units;
 use crate::answer::{Answer, Outcome, Quote, SaleAnswer, SaleStatus};
 use crate::command::{Cancel, Command, Confirm, QuoteOrder, ReserveOrder, SellOrder};
-use crate::document::{OUT_OF_RANGE, is_in_range};
+use crate::document::{OUT_OF_RANGE, Reader, is_in_range, to_node};
 use crate::error::{Error, ErrorCode};
 use crate::number::normalise;
 use crate::order::prepare::{self, prepare_actual_tenders};
@@ -249,6 +249,7 @@ fn await_match(
     verb: &str,
     place: &Place<'_>,
 ) -> Result<Record, Error> {
+    check_form(&draft.request.command)?;
     draft.push(Effect::MatchAwaited(MatchAwaited {
         token: token.to_owned(),
         verb: verb.to_owned(),
@@ -257,6 +258,19 @@ fn await_match(
     let parsed = Token::parse(token)?;
     let answer = sale_answer(&draft, SaleStatus::Awaiting, None, reasons, Some(&parsed));
     draft.finish(answer, place)
+}
+
+/// Nothing of a call that waits for its sale is looked at yet, so that at least its form must be
+/// such as a document may have.
+fn check_form(command: &Command) -> Result<(), Error> {
+    let (_, mut mistakes) = Reader::document::<Command>(&to_node(command));
+    let prefix = format!("/{}", command.name());
+    for mistake in &mut mistakes {
+        if let Some(path) = mistake.path.strip_prefix(&prefix) {
+            mistake.path = path.to_owned();
+        }
+    }
+    if mistakes.is_empty() { Ok(()) } else { Err(mistakes.into()) }
 }
 
 fn check_reserved(sale: &SaleState) -> Result<(), Error> {
