@@ -208,6 +208,7 @@ impl<'de> Visitor<'de> for NodeVisitor {
         Ok(i64::try_from(value).map_or(Node::Fraction, Node::Integer))
     }
 
+    // The reader's name for a number with a fraction or an exponent: noted as such, never used.
     fn visit_f64<E>(self, _refused: f64) -> Result<Node, E> {
         Ok(Node::Fraction)
     }
