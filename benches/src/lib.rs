@@ -88,9 +88,9 @@ pub fn program_text(rules: usize) -> String {
         "points": [{{"id": "bonus"}}],
         "stores": [{{"id": "almaz", "city": "Moscow", "groups": ["moscow"]}},
                    {{"id": "topaz", "city": "Kazan", "groups": ["kazan"]}}],
-        "tiers": [{{"id": "base", "spent_from": "0"}},
-                  {{"id": "silver", "spent_from": "50000.00"}},
-                  {{"id": "gold", "spent_from": "150000.00"}}],
+        "tiers": [{{"id": "base", "from": "0"}},
+                  {{"id": "silver", "from": "50000.00"}},
+                  {{"id": "gold", "from": "150000.00"}}],
         "cards": [
             {{"id": "discount", "kind": "discount", "numbers": [{{"prefix": "5", "length_max": 4}}],
               "discount": {{"percent": {{"by_tier": [{{"tier": "base", "percent": "3"}},

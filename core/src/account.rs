@@ -5,6 +5,8 @@
 
 use jiff::Timestamp;
 
+use crate::history::History;
+use crate::program::LotOnly;
 use crate::record::Lot;
 
 /// Facts of one card in one kind of points.
@@ -15,6 +17,10 @@ pub(crate) struct Account {
     holds: Vec<Hold>,
     pub posted: i64,
     pub debt: i64,
+    /// Points earned with the card, less what was taken back.
+    pub earned: History,
+    /// When points last left a lot.
+    lowered: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug)]
@@ -50,6 +56,24 @@ pub(crate) struct Reading {
     pub spendable: i64,
 }
 
+/// As of when lots are read. A step of the close of a period may not see yet what became usable,
+/// and still see what has ended; everybody else reads one instant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AsOf {
+    /// The instant at which holds are read.
+    pub now: Timestamp,
+    /// What became usable up to then is seen.
+    pub opened: Timestamp,
+    /// What ended up to then is not.
+    pub ended: Timestamp,
+}
+
+impl From<Timestamp> for AsOf {
+    fn from(now: Timestamp) -> AsOf {
+        AsOf { now, opened: now, ended: now }
+    }
+}
+
 /// Where a lot is in its life at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -59,10 +83,11 @@ enum Phase {
 }
 
 impl OpenLot {
-    fn phase(&self, at: Timestamp) -> Phase {
-        if self.lot.expires_at.is_some_and(|end| end <= at) {
+    fn phase(&self, at: AsOf) -> Phase {
+        let opens = self.lot.opens_at.unwrap_or(self.lot.earned_at);
+        if self.lot.expires_at.is_some_and(|end| end <= at.ended) {
             Phase::Expired
-        } else if self.lot.opens_at.is_some_and(|start| start > at) {
+        } else if self.lot.event.is_some() || opens > at.opened {
             Phase::Pending
         } else {
             Phase::Open
@@ -70,9 +95,11 @@ impl OpenLot {
     }
 }
 
-fn order_of_eating(lot: &Lot) -> (Timestamp, Timestamp, usize, &str) {
-    // A longer id of the same till has a higher sequence number, so that length comes first.
-    (lot.expires_at.unwrap_or(Timestamp::MAX), lot.earned_at, lot.id.len(), &lot.id)
+fn order_of_eating(lot: &Lot) -> (bool, Timestamp, Timestamp, usize, &str) {
+    // Points for the next sale only end with it, whatever their date. A longer id of the same till
+    // has a higher sequence number, so that length comes first.
+    let ends = lot.expires_at.unwrap_or(Timestamp::MAX);
+    (lot.only.is_none(), ends, lot.earned_at, lot.id.len(), &lot.id)
 }
 
 impl Account {
@@ -81,11 +108,34 @@ impl Account {
         if let Some(open) = self.lots.iter_mut().find(|open| open.lot.id == lot.id) {
             open.remaining = open.remaining.saturating_add(amount);
         } else {
-            let key = order_of_eating(lot);
-            let place = self.lots.partition_point(|open| order_of_eating(&open.lot) <= key);
-            self.lots.insert(place, OpenLot { lot: lot.clone(), remaining: amount });
+            self.insert(OpenLot { lot: lot.clone(), remaining: amount });
         }
         self.lots.retain(|open| open.remaining > 0);
+    }
+
+    fn insert(&mut self, open: OpenLot) {
+        let key = order_of_eating(&open.lot);
+        let place = self.lots.partition_point(|other| order_of_eating(&other.lot) <= key);
+        self.lots.insert(place, open);
+    }
+
+    /// Gives a lot other dates, if anything is left of it.
+    pub fn date(&mut self, lot: &Lot) {
+        if let Some(place) = self.lots.iter().position(|open| open.lot.id == lot.id) {
+            let remaining = self.lots.remove(place).remaining;
+            self.insert(OpenLot { lot: lot.clone(), remaining });
+        }
+    }
+
+    /// Notes that points left a lot.
+    pub fn lower(&mut self, at: Timestamp) {
+        self.lowered = self.lowered.max(Some(at));
+    }
+
+    /// When what can be spent was last lowered, by a movement or by an end.
+    pub fn lowered(&self, at: AsOf) -> Option<Timestamp> {
+        let ended = self.lots.iter().filter_map(|open| open.lot.expires_at);
+        self.lowered.max(ended.filter(|end| *end <= at.ended).max())
     }
 
     pub fn place_hold(&mut self, hold: Hold) {
@@ -112,10 +162,11 @@ impl Account {
         live.filter(|(id, _)| id == lot).map(|(_, amount)| *amount).sum()
     }
 
-    pub fn read(&self, at: Timestamp) -> Reading {
+    pub fn read(&self, at: impl Into<AsOf>) -> Reading {
+        let at = at.into();
         let mut reading = Reading { debt: self.debt, posted: self.posted, ..Reading::default() };
         for open in &self.lots {
-            let held = self.held_of(&open.lot.id, at).min(open.remaining);
+            let held = self.held_of(&open.lot.id, at.now).min(open.remaining);
             let free = open.remaining - held;
             reading.held += held;
             let mut left = open.remaining;
@@ -138,8 +189,30 @@ impl Account {
     }
 
     /// Free points that are usable at an instant, in the order of eating, up to `wanted`.
-    pub fn take(&self, wanted: i64, at: Timestamp) -> Vec<Part> {
-        self.parts(wanted, at, |phase| phase == Phase::Open)
+    pub fn take(&self, wanted: i64, at: impl Into<AsOf>) -> Vec<Part> {
+        self.parts(wanted, at.into(), |_, phase| phase == Phase::Open)
+    }
+
+    /// Free usable points that are not bound to the next sale.
+    pub fn movable(&self, wanted: i64, at: Timestamp) -> Vec<Part> {
+        self.parts(wanted, at.into(), |lot, phase| phase == Phase::Open && lot.only.is_none())
+    }
+
+    /// Free usable points that were for one sale only.
+    pub fn for_next_order(&self, at: Timestamp) -> Vec<Part> {
+        let bound = |lot: &Lot| lot.only == Some(LotOnly::NextOrder);
+        self.parts(i64::MAX, at.into(), |lot, phase| phase == Phase::Open && bound(lot))
+    }
+
+    /// Free points that have ended.
+    pub fn ended(&self, at: Timestamp) -> Vec<Part> {
+        self.parts(i64::MAX, at.into(), |_, phase| phase == Phase::Expired)
+    }
+
+    /// The lots that have not ended.
+    pub fn alive(&self, at: Timestamp) -> impl Iterator<Item = &Lot> {
+        let alive = move |open: &&OpenLot| open.phase(at.into()) != Phase::Expired;
+        self.lots.iter().filter(alive).map(|open| &open.lot)
     }
 
     /// Free points for taking back: of the lots named first, pending or not, then usable ones, then
@@ -157,10 +230,10 @@ impl Account {
         let own_lots = self.lots.iter().filter(|open| is_own(open));
         let others = |phase| {
             let rest = self.lots.iter().filter(|open| !is_own(open));
-            rest.filter(move |open| open.phase(at) == phase)
+            rest.filter(move |open| open.phase(at.into()) == phase)
         };
         for open in own_lots.chain(others(Phase::Open)).chain(others(Phase::Pending)) {
-            let phase = open.phase(at);
+            let phase = open.phase(at.into());
             let in_scope = match scope {
                 TakeBack::OwnPending => is_own(open) && phase == Phase::Pending,
                 TakeBack::Anything => true,
@@ -175,11 +248,12 @@ impl Account {
         parts
     }
 
-    fn parts(&self, wanted: i64, at: Timestamp, fits: impl Fn(Phase) -> bool) -> Vec<Part> {
+    /// Free points of the lots that fit, in the order of eating, up to `wanted`.
+    fn parts(&self, wanted: i64, at: AsOf, fits: impl Fn(&Lot, Phase) -> bool) -> Vec<Part> {
         let mut parts = Vec::new();
         let mut left = wanted;
-        for open in self.lots.iter().filter(|open| fits(open.phase(at))) {
-            let free = open.remaining - self.held_of(&open.lot.id, at);
+        for open in self.lots.iter().filter(|open| fits(&open.lot, open.phase(at))) {
+            let free = open.remaining - self.held_of(&open.lot.id, at.now);
             let amount = free.clamp(0, left);
             if amount > 0 {
                 left -= amount;
@@ -221,6 +295,7 @@ mod tests {
             expires_at: expires.map(at),
             id: id.into(),
             opens_at: opens.map(at),
+            ..Lot::default()
         }
     }
 
@@ -272,5 +347,62 @@ mod tests {
         let sum: i64 = reading.expiring.iter().map(|(_, amount)| amount).sum();
         assert_eq!(sum, reading.spendable + reading.held + reading.pending);
         assert_eq!((reading.spendable, reading.pending, reading.debt), (9, 5, 0));
+    }
+
+    #[test]
+    fn a_lot_that_awaits_an_event_is_pending_until_it_is_dated_anew() {
+        let mut account = Account::default();
+        let waiting = Lot { event: Some("delivered".into()), ..lot("a", 0, None, None) };
+        account.add(&waiting, 7);
+        account.add(&lot("b", 0, None, Some(900)), 1);
+        assert_eq!(account.read(at(500)).pending, 7);
+        account.date(&Lot { expires_at: Some(at(600)), ..lot("a", 0, Some(500), None) });
+        assert_eq!((account.read(at(500)).spendable, account.read(at(600)).expired), (8, 7));
+        // It ends before the other one now.
+        assert_eq!(eaten(&account, 8, 500), [("a".to_owned(), 7), ("b".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn a_lot_that_ended_while_it_was_awaited_is_expired() {
+        let mut account = Account::default();
+        let waiting = Lot { event: Some("delivered".into()), ..lot("a", 0, None, Some(100)) };
+        account.add(&waiting, 7);
+        assert_eq!((account.read(at(99)).pending, account.read(at(100)).expired), (7, 7));
+    }
+
+    #[test]
+    fn a_step_of_the_close_sees_lots_as_they_were_at_the_last_one() {
+        let mut account = Account::default();
+        account.add(&lot("opened", 0, Some(150), None), 1);
+        account.add(&lot("earned", 120, None, None), 2);
+        account.add(&lot("ended", 0, None, Some(180)), 4);
+        account.add(&lot("ended-before", 0, None, Some(90)), 8);
+        let spendable = |opened, ended| {
+            account.read(AsOf { now: at(200), opened: at(opened), ended: at(ended) }).spendable
+        };
+        // The last close was at 100, this one is at 200.
+        assert_eq!([spendable(100, 100), spendable(200, 100), spendable(200, 200)], [4, 7, 3]);
+    }
+
+    #[test]
+    fn points_for_the_next_order_can_be_spent_but_do_not_move() {
+        let mut account = Account::default();
+        account.add(&Lot { only: Some(LotOnly::NextOrder), ..lot("bound", 0, None, None) }, 5);
+        account.add(&lot("free", 0, None, None), 3);
+        assert_eq!(account.read(at(1)).spendable, 8);
+        let sum = |parts: Vec<Part>| parts.iter().map(|part| part.amount).sum::<i64>();
+        assert_eq!(sum(account.movable(i64::MAX, at(1))), 3);
+        assert_eq!(sum(account.for_next_order(at(1))), 5);
+    }
+
+    #[test]
+    fn what_can_be_spent_is_lowered_by_movements_and_by_ends() {
+        let mut account = Account::default();
+        account.add(&lot("a", 0, None, Some(100)), 10);
+        assert_eq!(account.lowered(at(50).into()), None);
+        account.lower(at(60));
+        account.lower(at(40));
+        assert_eq!(account.lowered(at(99).into()), Some(at(60)));
+        assert_eq!(account.lowered(at(100).into()), Some(at(100)));
     }
 }

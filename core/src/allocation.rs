@@ -299,7 +299,8 @@ pub(crate) fn percent_of_sum(percent: i64, parts: &[Part], rounding: Rounding) -
     percent_of(percent, to_amount(sum), rounding)
 }
 
-fn percent_of(percent: i64, amount: i64, rounding: Rounding) -> i64 {
+/// The percent (a count of 10⁻⁹) of an amount.
+pub(crate) fn percent_of(percent: i64, amount: i64, rounding: Rounding) -> i64 {
     let product = i128::from(percent.max(0)) * i128::from(amount.max(0));
     divide_to_amount(product, i128::from(ONE), rounding)
 }

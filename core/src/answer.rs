@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use crate::amount::Amount;
 use crate::document::{choice, document, union};
 use crate::order::Stage;
-use crate::program::CardUse;
+use crate::program::{CardUse, GiftItem, GiveBack, Life, LotOnly, Term};
 use crate::reason::Reason;
 use crate::rounding::Rounding;
 
@@ -17,12 +17,16 @@ union! {
         Allocated(Allocated) = "allocated",
         /// To `balance` and `issue`.
         Card(CardAnswer) = "card",
+        /// To `activate`, `close_period`, `grant` and `transfer`.
+        Changed(Box<Changed>) = "changed",
         /// To `explain`.
         Explanation(Explanation) = "explanation",
         /// To `history`.
         History(HistoryAnswer) = "history",
         /// To `identify`.
         Identified(Identified) = "identified",
+        /// To `lint`.
+        Linted(Linted) = "linted",
         /// To `quote`.
         Quote(Box<Quote>) = "quote",
         /// To `refund`.
@@ -59,12 +63,26 @@ document! {
     pub struct Quote {
         /// The cards presented, as they were when this was computed.
         pub cards: Vec<CardView>,
+        /// The codes that had an effect.
+        pub codes: Vec<CodeUse>,
+        /// The coupons that the guest gets for a later visit when the sale is confirmed.
+        pub coupons: Vec<CouponQuote>,
         /// The currency of all money here.
         pub currency: String,
         /// How every number came about, where that was asked for.
         pub explanation: Option<Vec<TraceStep>>,
+        /// Points given besides those that lines earn: for bringing a guest.
+        pub granted: Vec<Granted>,
+        /// What conditions made of facts that are not recorded, in the order of the document.
+        pub judged: Vec<Judged>,
+        /// The instant at which conditions about time were judged.
+        pub judged_at: Timestamp,
+        /// What limits and budgets count of this receipt.
+        pub limits: Vec<LimitUse>,
         /// The lines, in the order of the receipt.
         pub lines: Vec<LineQuote>,
+        /// Goods that the guest may be given: add a line that names the promotion in `gift`.
+        pub offers: Vec<Offer>,
         /// What is spent and earned, for each card and kind of points.
         pub points: Vec<PointsQuote>,
         /// The programme that computed it.
@@ -74,6 +92,8 @@ document! {
         pub quote_id: String,
         /// Why less happened than hoped.
         pub reasons: Vec<Reason>,
+        /// What points and stamps can buy on this order, and what is not affordable yet.
+        pub rewards: Vec<RewardQuote>,
         /// The version of the engine's rules that computed it.
         pub rules_version: u32,
         /// How many points could be spent on this order, if a card holds any.
@@ -82,6 +102,140 @@ document! {
         pub taxes: Vec<TaxTotal>,
         /// The sums of the receipt.
         pub totals: Totals,
+    }
+}
+
+document! {
+    /// A code that had an effect.
+    pub struct CodeUse {
+        /// The code as the programme writes it.
+        pub code: String,
+        /// The kind of coupon that it is, by its id; absent if it is none.
+        pub coupon: Option<String>,
+        /// The rules that asked for it and had an effect.
+        pub rules: Vec<String>,
+    }
+}
+
+document! {
+    /// A coupon that the guest will get.
+    pub struct CouponQuote {
+        /// Its kind, by its id.
+        pub coupon: String,
+        /// The event that makes it usable; absent if none is needed.
+        pub event: Option<String>,
+        /// When it ends; absent if never.
+        pub expires_at: Option<Timestamp>,
+        /// When it becomes usable; absent if at once.
+        pub opens_at: Option<Timestamp>,
+        /// The promotion or reward that gives it.
+        pub rule: String,
+    }
+}
+
+document! {
+    /// A coupon that was issued.
+    pub struct IssuedCoupon {
+        /// What is presented as a code on a later order.
+        pub code: String,
+        /// Its kind, by its id.
+        pub coupon: String,
+        /// When it ends; absent if never.
+        pub expires_at: Option<Timestamp>,
+        /// When it becomes usable; absent if at once.
+        pub opens_at: Option<Timestamp>,
+    }
+}
+
+document! {
+    /// Points given besides those that lines earn.
+    pub struct Granted {
+        /// The card's number.
+        pub card: String,
+        /// What is given.
+        pub lot: EarnedLot,
+        /// Which kind of points.
+        pub points: String,
+    }
+}
+
+document! {
+    /// What a condition made of facts that are not recorded.
+    pub struct Judged {
+        /// The condition's place in the programme, as a JSON Pointer.
+        pub path: String,
+        /// What it came to.
+        pub truth: Truth,
+    }
+}
+
+choice! {
+    /// What a condition comes to.
+    pub enum Truth {
+        /// It does not hold.
+        False = "false",
+        /// The order does not tell.
+        Unknown = "unknown",
+        /// It holds.
+        True = "true",
+    }
+}
+
+document! {
+    /// What a limit counts of a receipt.
+    pub struct LimitUse {
+        /// What gives it back.
+        pub give_back: GiveBack,
+        /// The limit's id.
+        pub limit: String,
+        /// Money, in the programme's currency.
+        pub money: Amount,
+        /// The period in which it counts, such as `2026-11`; empty if it has none.
+        pub period: String,
+        /// Points.
+        pub points: Amount,
+        /// Whose limit it is: a card's number, a guest, a store, a code; empty if everybody's.
+        pub subject: String,
+        /// Uses: 1.
+        pub uses: i64,
+    }
+}
+
+document! {
+    /// Goods that the guest may be given.
+    pub struct Offer {
+        /// What may be chosen.
+        pub items: Vec<GiftItem>,
+        /// How many units.
+        pub quantity: u32,
+        /// The promotion or reward that gives them.
+        pub rule: String,
+    }
+}
+
+document! {
+    /// What a reward would cost, and whether the card can pay for it.
+    pub struct RewardQuote {
+        /// Whether it can be claimed on this order now.
+        pub available: bool,
+        /// The card that would pay.
+        pub card: String,
+        /// How many times, or for how many units, it was claimed and had an effect.
+        pub claimed: u32,
+        /// What it costs: in all for a flat price, else for each block or unit.
+        pub cost: Amount,
+        /// How many points are missing for it; zero if the card holds enough.
+        pub missing: Amount,
+        /// The money that it gave, where it was claimed.
+        pub money: Amount,
+        /// Which kind of points.
+        pub points: String,
+        /// Why it is not available.
+        pub reasons: Vec<Reason>,
+        /// The reward's id.
+        pub reward: String,
+        /// The points debited for it.
+        pub spent: Amount,
     }
 }
 
@@ -134,7 +288,7 @@ document! {
     pub struct LineDiscount {
         /// How much.
         pub amount: Amount,
-        /// The host's name for the discount, or the card's number.
+        /// The host's name for the discount, the promotion's or reward's id, or the card's number.
         pub source: String,
         /// The stage that gave it.
         pub stage: Stage,
@@ -196,10 +350,18 @@ document! {
     pub struct EarnedLot {
         /// How many.
         pub amount: Amount,
-        /// When they end; absent if never.
+        /// The event that makes them usable; absent if none is needed.
+        pub event: Option<String>,
+        /// When they end; absent if never, or not before the event.
         pub expires_at: Option<Timestamp>,
+        /// How long they live from the event, where one is awaited.
+        pub life: Option<Life>,
+        /// For what only they may be used.
+        pub only: Option<LotOnly>,
         /// When they become usable; absent if at once.
         pub opens_at: Option<Timestamp>,
+        /// How long they live from each later purchase.
+        pub rolling: Option<Term>,
         /// The rule's id.
         pub rule: String,
     }
@@ -272,14 +434,30 @@ document! {
         pub guest: Option<String>,
         /// Its kind, by the id in the programme.
         pub kind: String,
+        /// What is missing to the next tier, if there is one.
+        pub next_tier: Option<NextTier>,
+        /// How many purchases were made with it so far.
+        pub purchases: i64,
         /// What was spent with it so far.
         pub spent: Amount,
         /// Whether it can be used.
         pub status: CardStatus,
         /// The tier that it is in, if the programme has tiers.
         pub tier: Option<String>,
+        /// Until when it keeps that tier at least; absent if nothing keeps it.
+        pub tier_until: Option<Timestamp>,
         /// What it is for.
         pub usage: CardUse,
+    }
+}
+
+document! {
+    /// What is missing to a tier.
+    pub struct NextTier {
+        /// How much of what tiers count: money, purchases or points.
+        pub missing: Amount,
+        /// The tier.
+        pub tier: String,
     }
 }
 
@@ -348,10 +526,80 @@ document! {
 }
 
 document! {
+    /// What a call changed that is no sale.
+    pub struct Changed {
+        /// The balances.
+        pub balances: Vec<BalanceChange>,
+        /// The coupons that were issued.
+        pub coupons: Vec<IssuedCoupon>,
+        /// Why less happened than hoped.
+        pub reasons: Vec<Reason>,
+        /// The id of this call's record.
+        pub record: String,
+        /// The tiers that changed.
+        pub tiers: Vec<TierChange>,
+    }
+}
+
+document! {
+    /// A tier before and after a call.
+    pub struct TierChange {
+        /// After.
+        pub after: Option<String>,
+        /// Before.
+        pub before: Option<String>,
+        /// The card's number.
+        pub card: String,
+        /// Until when the tier is kept at least; absent if nothing keeps it.
+        pub until: Option<Timestamp>,
+    }
+}
+
+document! {
+    /// What is doubtful in a programme that is correct in form.
+    pub struct Linted {
+        /// What was found, in the order of the document.
+        pub findings: Vec<Finding>,
+    }
+}
+
+document! {
+    /// Something doubtful.
+    pub struct Finding {
+        /// What kind of doubt.
+        pub code: LintCode,
+        /// One sentence that says what is wrong and what to do.
+        pub message: String,
+        /// The place, as a JSON Pointer.
+        pub path: String,
+    }
+}
+
+choice! {
+    /// A kind of doubt about a programme.
+    pub enum LintCode {
+        /// A rule that can never apply, or never before another one that always does.
+        RuleUnreachable = "rule.unreachable",
+        /// A cap below the smallest step that could be given or spent.
+        CapBelowStep = "cap.below_step",
+        /// Exclusive promotions of the same priority that may meet.
+        ExclusiveEqual = "promotion.exclusive_equal",
+        /// A window of time that never opens.
+        WindowNeverOpens = "window.never_opens",
+        /// A limit that can never bind.
+        LimitNeverBinds = "limit.never_binds",
+        /// Points that nobody can spend.
+        PointsNotSpendable = "points.not_spendable",
+    }
+}
+
+document! {
     /// What became of a sale.
     pub struct SaleAnswer {
         /// The balances that the call changed.
         pub balances: Vec<BalanceChange>,
+        /// The coupons that were issued.
+        pub coupons: Vec<IssuedCoupon>,
         /// Until when the points are reserved, while they are.
         pub hold_until: Option<Timestamp>,
         /// The receipt; absent after `cancel`, `void`, and where the sale is not known yet.

@@ -274,12 +274,18 @@ fn preview(entry: &Entry) -> Answer {
 fn touched_cards(entry: &Entry) -> impl Iterator<Item = &str> {
     entry.record.effects.iter().filter_map(|effect| match effect {
         Effect::CardIssued(issued) => Some(issued.card.as_str()),
+        Effect::CouponIssued(issued) => issued.card.as_deref(),
         Effect::DebtMoved(moved) => Some(moved.card.as_str()),
         Effect::HoldEnded(ended) => Some(ended.card.as_str()),
         Effect::HoldPlaced(placed) => Some(placed.card.as_str()),
+        Effect::LotDated(dated) => Some(dated.card.as_str()),
         Effect::LotMoved(moved) => Some(moved.card.as_str()),
         Effect::LotOpened(opened) => Some(opened.card.as_str()),
+        Effect::PeriodClosed(closed) => Some(closed.card.as_str()),
+        Effect::Referred(referred) => Some(referred.card.as_str()),
+        Effect::ReferralPaid(paid) => Some(paid.card.as_str()),
         Effect::SpendCounted(counted) => Some(counted.card.as_str()),
+        Effect::TierHeld(held) => Some(held.card.as_str()),
         _ => None,
     })
 }

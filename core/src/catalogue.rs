@@ -92,6 +92,8 @@ error_codes! {
     TimeZone = 132 "time.zone" Input,
     /// A calendar date that does not exist or is not written YYYY-MM-DD.
     TimeDate = 133 "time.date" Input,
+    /// A time of day that is not written HH:MM.
+    TimeOfDay = 134 "time.of_day" Input,
     /// Two things of one kind have the same id.
     ProgramDuplicate = 200 "program.duplicate" Input,
     /// An id that nothing in the document has.
@@ -112,6 +114,8 @@ error_codes! {
     ProgramOrder = 208 "program.order" Input,
     /// A condition is nested too deep or has too many parts.
     ProgramConditionTooLarge = 209 "program.condition_too_large" Limit,
+    /// A multiplier outside 1 to 100.
+    ProgramMultiplier = 210 "program.multiplier" Input,
     /// Two lines of the order have the same id.
     OrderLineDuplicate = 300 "order.line_duplicate" Input,
     /// A quantity that is not above zero.
@@ -140,6 +144,12 @@ error_codes! {
     OrderEmpty = 312 "order.empty" Input,
     /// The same card is presented twice.
     OrderCardDuplicate = 313 "order.card_duplicate" Input,
+    /// The programme has no such reward.
+    OrderRewardUnknown = 314 "order.reward_unknown" Input,
+    /// The programme has no promotion that gives this line as a present.
+    OrderGiftUnknown = 315 "order.gift_unknown" Input,
+    /// A reward is claimed no time, too many times, or twice.
+    OrderRewardTimes = 316 "order.reward_times" Input,
     /// No card has this number.
     CardUnknown = 400 "card.unknown" State,
     /// A card with this number exists already.
@@ -148,6 +158,14 @@ error_codes! {
     CardNumber = 402 "card.number" Input,
     /// The card does not hold points of this kind.
     CardAsset = 403 "card.asset" State,
+    /// The programme has no such grant.
+    GrantUnknown = 404 "grant.unknown" Input,
+    /// Nothing in the programme waits for this event.
+    EventUnknown = 405 "event.unknown" Input,
+    /// The programme lets no points move between these cards.
+    TransferNotAllowed = 406 "transfer.not_allowed" State,
+    /// The card has fewer points that can be moved.
+    TransferExceeds = 407 "transfer.exceeds" State,
     /// Other effects than the ones expected: quote again.
     OrderChanged = 410 "order.changed" State,
     /// The token is not one of ours.
@@ -267,5 +285,67 @@ choice! {
         RefundUnlinked = "refund.unlinked",
         /// A programme setting in money was applied at the order's own rate.
         RateApplied = "rate.applied",
+        /// The order does not tell what the rule asks for, so that it gives nothing.
+        ConditionUnknown = "condition.unknown",
+        /// The code is known, but nothing came of it on this receipt.
+        CodeNoEffect = "code.no_effect",
+        /// Another of the presented codes does not apply, and the programme takes all of them or none.
+        CodeTogether = "code.together",
+        /// The coupon was used already, or is set aside for another sale.
+        CouponUsed = "coupon.used",
+        /// The coupon has ended, or its sale was undone.
+        CouponEnded = "coupon.ended",
+        /// The coupon is not usable yet.
+        CouponNotYet = "coupon.not_yet",
+        /// The coupon belongs to another guest.
+        CouponPersonal = "coupon.personal",
+        /// The condition of the promotion is not met.
+        PromotionNotMatched = "promotion.not_matched",
+        /// An exclusive promotion was applied instead.
+        PromotionExclusive = "promotion.exclusive",
+        /// Others of its class were applied instead.
+        PromotionClass = "promotion.class",
+        /// Another promotion gives more.
+        PromotionNotBest = "promotion.not_best",
+        /// No line or unit of the receipt takes the promotion.
+        PromotionNothing = "promotion.nothing",
+        /// The promotion was trimmed by what its lines could take.
+        PromotionTrimmed = "promotion.trimmed",
+        /// The promotion was trimmed to its cap.
+        PromotionCap = "promotion.cap",
+        /// The guest may be given something that is not on the order yet.
+        GiftOffered = "gift.offered",
+        /// The present is not earned, so that its line takes no part.
+        GiftWithdrawn = "gift.withdrawn",
+        /// No card that holds the reward's points was presented.
+        RewardNoCard = "reward.no_card",
+        /// The card does not hold enough points for the reward.
+        RewardNotAffordable = "reward.not_affordable",
+        /// The condition of the reward is not met.
+        RewardNotMatched = "reward.not_matched",
+        /// The reward has no effect on this receipt, so that nothing was debited for it.
+        RewardNothing = "reward.nothing",
+        /// The reward was given fewer times than it was claimed.
+        RewardTrimmed = "reward.trimmed",
+        /// The card holds fewer points than it must for any to be spent.
+        RedemptionMinimumBalance = "redemption.minimum_balance",
+        /// A part of the receipt must be paid with money.
+        RedemptionMinimumCash = "redemption.minimum_cash",
+        /// A limit is used up.
+        LimitUsedUp = "limit.used_up",
+        /// What is left of a limit was less.
+        LimitTrimmed = "limit.trimmed",
+        /// A limit is nearly used up.
+        LimitNear = "limit.near",
+        /// The rule would give more than its cap, so that it gives nothing.
+        EarningRejected = "earning.rejected",
+        /// The card may hold no more points.
+        EarningBalanceCap = "earning.balance_cap",
+        /// A line does not say what an exclusion asks for.
+        ExclusionUnknown = "exclusion.unknown",
+        /// Fewer points can be moved than were wished.
+        TransferTrimmed = "transfer.trimmed",
+        /// Points for one sale only were not spent on it and have ended.
+        LotLost = "lot.lost",
     }
 }

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
+use crate::answer::Judged;
 use crate::document::{document, union};
+use crate::json::Node;
 use crate::order::{Order, Tender};
 use crate::program::Allocation;
 
@@ -18,6 +20,10 @@ document! {
         pub correlation: Option<String>,
         /// Whether a quote tells how every number came about.
         pub explain: bool = false,
+        /// What conditions on facts that are not recorded came to when this was decided before, for
+        /// a command that is decided again from its record. It counts only where the order says
+        /// nothing of the guest.
+        pub judged: Vec<Judged> = Vec::new(),
         /// The key under which the effect happens once: the payment's id at the host. Needed by
         /// every verb that changes something. It is not part of what is compared.
         pub key: Option<String>,
@@ -29,22 +35,31 @@ document! {
 union! {
     /// A verb and its input.
     pub enum Command {
+        /// Makes points and coupons usable that wait for an event.
+        Activate(Activate) = "activate",
         /// Divides an amount over lines, without any programme's rules.
         Allocate(Allocate) = "allocate",
         /// What a card holds now.
         Balance(CardQuery) = "balance",
         /// Gives up a reserved sale and frees its points.
         Cancel(Cancel) = "cancel",
+        /// Closes a period: posts what became usable, turns points into coupons, assesses tiers and
+        /// writes off what has ended.
+        ClosePeriod(ClosePeriod) = "close_period",
         /// Completes a reserved sale: the money was taken.
         Confirm(Confirm) = "confirm",
         /// How the numbers of a record came about, from the record alone.
         Explain(Explain) = "explain",
+        /// Gives points without a purchase.
+        Grant(GrantPoints) = "grant",
         /// What happened to a card, newest first.
         History(History) = "history",
         /// What is this scan?
         Identify(Identify) = "identify",
         /// Issues a card.
         Issue(Issue) = "issue",
+        /// What is doubtful in a programme.
+        Lint(Lint) = "lint",
         /// What an order would cost and earn; free and repeatable.
         Quote(QuoteOrder) = "quote",
         /// Gives money and points back for all or a part of a sale.
@@ -53,30 +68,154 @@ union! {
         Reserve(ReserveOrder) = "reserve",
         /// Reserves and confirms at once; also when nothing is spent.
         Sell(SellOrder) = "sell",
+        /// Moves points from card to card.
+        Transfer(Transfer) = "transfer",
         /// Undoes a confirmed sale as a whole.
         Void(Void) = "void",
     }
 }
 
 impl Command {
+    /// The order that the verb is about.
+    #[must_use]
+    pub fn order(&self) -> Option<&Order> {
+        match self {
+            Command::Quote(quote) => Some(&quote.order),
+            Command::Refund(refund) => refund.order.as_ref(),
+            Command::Reserve(reserve) => Some(&reserve.order),
+            Command::Sell(sell) => Some(&sell.order),
+            _ => None,
+        }
+    }
+
+    /// The command as it is recorded and compared: without what only the host knows of the guest.
+    #[must_use]
+    pub fn recorded(&self) -> Command {
+        let mut command = self.clone();
+        let order = match &mut command {
+            Command::Quote(quote) => Some(&mut quote.order),
+            Command::Refund(refund) => refund.order.as_mut(),
+            Command::Reserve(reserve) => Some(&mut reserve.order),
+            Command::Sell(sell) => Some(&mut sell.order),
+            _ => None,
+        };
+        if let Some(order) = order {
+            order.guest = None;
+        }
+        command
+    }
+
     /// Whether the verb changes anything, and so needs a key.
     #[must_use]
     pub fn changes(&self) -> bool {
         match self {
-            Command::Cancel(_)
+            Command::Activate(_)
+            | Command::Cancel(_)
+            | Command::ClosePeriod(_)
             | Command::Confirm(_)
+            | Command::Grant(_)
             | Command::Issue(_)
             | Command::Refund(_)
             | Command::Reserve(_)
             | Command::Sell(_)
+            | Command::Transfer(_)
             | Command::Void(_) => true,
             Command::Allocate(_)
             | Command::Balance(_)
             | Command::Explain(_)
             | Command::History(_)
             | Command::Identify(_)
+            | Command::Lint(_)
             | Command::Quote(_) => false,
         }
+    }
+}
+
+document! {
+    /// Makes points and coupons usable that wait for an event.
+    pub struct Activate {
+        /// The card's number.
+        pub card: String,
+        /// The cashier.
+        pub cashier: Option<String>,
+        /// The event, as the programme names it.
+        pub event: String,
+        /// The token of the sale whose points are meant; all that wait on the card if left out.
+        pub sale: Option<String>,
+        /// The shift.
+        pub shift: Option<String>,
+        /// The store.
+        pub store: Option<String>,
+        /// The till.
+        pub till: Option<String>,
+    }
+}
+
+document! {
+    /// Closes a period for some cards.
+    pub struct ClosePeriod {
+        /// The cards' numbers; every card of the book if left out.
+        pub cards: Vec<String> = Vec::new(),
+        /// The cashier.
+        pub cashier: Option<String>,
+        /// The shift.
+        pub shift: Option<String>,
+        /// The store.
+        pub store: Option<String>,
+        /// The till.
+        pub till: Option<String>,
+    }
+}
+
+document! {
+    /// Gives points without a purchase.
+    pub struct GrantPoints {
+        /// The card's number.
+        pub card: String,
+        /// The cashier.
+        pub cashier: Option<String>,
+        /// What is given, by the id of a grant of the programme.
+        pub grant: String,
+        /// Why, in the host's words.
+        pub reason: Option<String>,
+        /// The shift.
+        pub shift: Option<String>,
+        /// The store.
+        pub store: Option<String>,
+        /// The till.
+        pub till: Option<String>,
+    }
+}
+
+document! {
+    /// Asks what is doubtful in a programme.
+    pub struct Lint {
+        /// The document; the programme in force if left out.
+        pub document: Option<Node>,
+    }
+}
+
+document! {
+    /// Moves points from card to card.
+    pub struct Transfer {
+        /// How many points.
+        pub amount: Decimal,
+        /// The cashier.
+        pub cashier: Option<String>,
+        /// The number of the card that gives.
+        pub from: String,
+        /// The kind of points; may be left out if the programme has only one.
+        pub points: Option<String>,
+        /// Why, in the host's words.
+        pub reason: Option<String>,
+        /// The shift.
+        pub shift: Option<String>,
+        /// The store.
+        pub store: Option<String>,
+        /// The till.
+        pub till: Option<String>,
+        /// The number of the card that gets.
+        pub to: String,
     }
 }
 
@@ -141,7 +280,8 @@ document! {
         pub cashier: Option<String>,
         /// When the money was taken; the time of the call if left out.
         pub paid_at: Option<Timestamp>,
-        /// How many of the held points are spent; all if left out. The rest is freed.
+        /// How many of the held points are spent, besides those for rewards; all if left out. The
+        /// rest is freed.
         pub points: Option<Decimal>,
         /// The number of the fiscal receipt.
         pub receipt: Option<String>,
@@ -197,6 +337,8 @@ document! {
         pub kind: Option<String>,
         /// Points that the card starts with.
         pub opening: Vec<OpeningLot> = Vec::new(),
+        /// The number of the card whose guest brought this one.
+        pub referred_by: Option<String>,
         /// The shift.
         pub shift: Option<String>,
         /// The accumulated spend that the card starts with.

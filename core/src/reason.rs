@@ -1,5 +1,6 @@
 //! Reasons: the call succeeded, and this is why less happened than hoped.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 pub use crate::catalogue::ReasonCode;
@@ -28,8 +29,8 @@ impl Reason {
 
     /// The same reason with one argument more.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl ToString) -> Reason {
-        self.args.0.insert(name.to_owned(), value.to_string());
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Reason {
+        self.args.0.insert(Cow::Borrowed(name), value.to_string());
         self
     }
 
@@ -43,7 +44,7 @@ impl Reason {
 
 /// Named values of a reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Arguments(pub BTreeMap<String, String>);
+pub struct Arguments(pub BTreeMap<Cow<'static, str>, String>);
 
 impl Document for Arguments {
     fn read(reader: &mut Reader, node: &Node) -> Self {
@@ -51,7 +52,9 @@ impl Document for Arguments {
             reader.expected("an object of strings", node);
             return Arguments::default();
         };
-        let pair = |(name, value): &(String, Node)| Some((name.clone(), value.text()?.to_owned()));
+        let pair = |(name, value): &(String, Node)| {
+            Some((Cow::Owned(name.clone()), value.text()?.to_owned()))
+        };
         Arguments(entries.iter().filter_map(pair).collect())
     }
 

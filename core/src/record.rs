@@ -12,12 +12,12 @@ use crate::command::Command;
 use crate::document::{Document, choice, document, union};
 use crate::error::{Error, ErrorCode};
 use crate::json::Writer;
-use crate::program::RefundPolicy;
+use crate::program::{Life, LotOnly, RefundPolicy, Term};
 
 /// The format of records that this version writes.
 pub const RECORD_FORMAT: u32 = 1;
 /// The version of the rules: raised by every change that can alter an answer.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 2;
 
 document! {
     /// One thing that happened: the command, what was read, what came of it, and the answer.
@@ -92,20 +92,38 @@ union! {
     pub enum Effect {
         /// A card exists.
         CardIssued(CardIssued) = "card_issued",
+        /// A coupon exists.
+        CouponIssued(CouponIssued) = "coupon_issued",
+        /// A coupon was used, given back or made void.
+        CouponMoved(CouponMoved) = "coupon_moved",
         /// A debt grew or was paid.
         DebtMoved(DebtMoved) = "debt_moved",
         /// A hold no longer reserves anything.
         HoldEnded(HoldEnded) = "hold_ended",
         /// Points are reserved.
         HoldPlaced(HoldPlaced) = "hold_placed",
+        /// A limit counted something, or it was given back.
+        LimitCounted(LimitCounted) = "limit_counted",
+        /// A part of a limit is reserved.
+        LimitHeld(LimitHeld) = "limit_held",
+        /// A part of a limit is no longer reserved.
+        LimitHoldEnded(LimitHoldEnded) = "limit_hold_ended",
+        /// The dates of a lot changed: its event happened, or a purchase began its life anew.
+        LotDated(LotDated) = "lot_dated",
         /// Points in a lot were eaten or came back.
         LotMoved(LotMoved) = "lot_moved",
         /// A lot of new points exists.
         LotOpened(LotOpened) = "lot_opened",
         /// A confirm or cancel waits for a sale that is not known here yet.
         MatchAwaited(MatchAwaited) = "match_awaited",
+        /// A period was closed for a card.
+        PeriodClosed(PeriodClosed) = "period_closed",
         /// Points moved between accounts; the amounts add up to zero.
         Posted(Posted) = "posted",
+        /// A guest was brought by another.
+        Referred(Referred) = "referred",
+        /// A referral was rewarded.
+        ReferralPaid(ReferralPaid) = "referral_paid",
         /// Goods and points of a sale came back.
         RefundMade(RefundMade) = "refund_made",
         /// A sale was given up.
@@ -118,6 +136,8 @@ union! {
         SaleVoided(SaleEnded) = "sale_voided",
         /// Something was spent with a card, or came back.
         SpendCounted(SpendCounted) = "spend_counted",
+        /// A tier was reached, kept or lost.
+        TierHeld(TierHeld) = "tier_held",
     }
 }
 
@@ -130,6 +150,62 @@ document! {
         pub guest: Option<String>,
         /// Its kind, by the id in the programme.
         pub kind: String,
+    }
+}
+
+document! {
+    /// A coupon exists.
+    pub struct CouponIssued {
+        /// The card that it was issued to, if any.
+        pub card: Option<String>,
+        /// Its code.
+        pub code: String,
+        /// Its kind, by the id in the programme.
+        pub coupon: String,
+        /// The event that makes it usable; absent if none is needed.
+        pub event: Option<String>,
+        /// When it ends; absent if never.
+        pub expires_at: Option<Timestamp>,
+        /// When it becomes usable; absent if at once.
+        pub opens_at: Option<Timestamp>,
+        /// Whether only that card's guest may use it.
+        pub personal: bool,
+        /// The rule that gave it.
+        pub rule: String,
+        /// The sale that gave it, if any.
+        pub sale: Option<String>,
+    }
+}
+
+choice! {
+    /// What happened to a coupon.
+    pub enum CouponMove {
+        /// It became usable: its event happened.
+        Activated = "activated",
+        /// It is set aside for a sale that is not confirmed yet.
+        Held = "held",
+        /// It is no longer set aside.
+        Freed = "freed",
+        /// It was used.
+        Used = "used",
+        /// It can be used again.
+        GivenBack = "given_back",
+        /// The sale that gave it was undone.
+        Voided = "voided",
+    }
+}
+
+document! {
+    /// A coupon was used, given back or made void.
+    pub struct CouponMoved {
+        /// Its code.
+        pub code: String,
+        /// The sale.
+        pub sale: Option<String>,
+        /// Until when it is set aside; where its event happened, when it ends now.
+        pub until: Option<Timestamp>,
+        /// What happened.
+        pub why: CouponMove,
     }
 }
 
@@ -154,6 +230,106 @@ document! {
         pub points: String,
         /// The sale that it was for.
         pub sale: String,
+    }
+}
+
+document! {
+    /// A limit counted something (above zero), or it was given back (below zero).
+    pub struct LimitCounted {
+        /// The limit's id.
+        pub limit: String,
+        /// Money, in the programme's currency.
+        pub money: Amount,
+        /// The period in which it counts; empty if it has none.
+        pub period: String,
+        /// Points.
+        pub points: Amount,
+        /// Whose limit it is; empty if everybody's.
+        pub subject: String,
+        /// Uses.
+        pub uses: i64,
+    }
+}
+
+document! {
+    /// A part of a limit is reserved.
+    pub struct LimitHeld {
+        /// The sale.
+        pub sale: String,
+        /// Until when.
+        pub until: Timestamp,
+        /// What is reserved.
+        pub usage: LimitCounted,
+    }
+}
+
+document! {
+    /// What a sale reserved of a limit is no longer reserved.
+    pub struct LimitHoldEnded {
+        /// The limit's id.
+        pub limit: String,
+        /// The period in which it counts; empty if it has none.
+        pub period: String,
+        /// The sale.
+        pub sale: String,
+        /// Whose limit it is; empty if everybody's.
+        pub subject: String,
+    }
+}
+
+document! {
+    /// The dates of a lot changed.
+    pub struct LotDated {
+        /// The card.
+        pub card: String,
+        /// The lot as it is now.
+        pub lot: Lot,
+        /// The kind of points.
+        pub points: String,
+    }
+}
+
+document! {
+    /// A period was closed for a card.
+    pub struct PeriodClosed {
+        /// Up to when.
+        pub at: Timestamp,
+        /// The card.
+        pub card: String,
+    }
+}
+
+document! {
+    /// A guest was brought by another.
+    pub struct Referred {
+        /// The card of the one who brought.
+        pub by: String,
+        /// The newcomer's card.
+        pub card: String,
+    }
+}
+
+document! {
+    /// A referral was rewarded, or the reward was undone.
+    pub struct ReferralPaid {
+        /// The newcomer's card.
+        pub card: String,
+        /// Whether it stands.
+        pub paid: bool,
+    }
+}
+
+document! {
+    /// A tier was reached, kept or lost.
+    pub struct TierHeld {
+        /// The card.
+        pub card: String,
+        /// Since when.
+        pub since: Timestamp,
+        /// The tier.
+        pub tier: String,
+        /// Until when it is kept at least; absent if nothing keeps it.
+        pub until: Option<Timestamp>,
     }
 }
 
@@ -196,6 +372,10 @@ choice! {
         Repaid = "repaid",
         /// They were written off at the close of a period.
         Expired = "expired",
+        /// They moved to another card, or came from one.
+        Transferred = "transferred",
+        /// They were turned into a coupon.
+        Converted = "converted",
     }
 }
 
@@ -220,12 +400,20 @@ document! {
     pub struct Lot {
         /// When they were earned.
         pub earned_at: Timestamp,
+        /// The event that makes them usable; absent if none is awaited.
+        pub event: Option<String>,
         /// When they end; absent if never.
         pub expires_at: Option<Timestamp>,
         /// Its id: the record that opened it and its number there.
         pub id: String,
+        /// How long they live from the event, where one is awaited.
+        pub life: Option<Life>,
+        /// For what only they may be used.
+        pub only: Option<LotOnly>,
         /// When they become usable; absent if at once.
         pub opens_at: Option<Timestamp>,
+        /// How long they live from each later purchase.
+        pub rolling: Option<Term>,
     }
 }
 
@@ -271,7 +459,7 @@ document! {
     /// One side of a movement.
     pub struct Posting {
         /// `card:` and a number, or one of the programme's own: `issued`, `spent`, `clawed_back`,
-        /// `expired`.
+        /// `expired`, `converted`.
         pub account: String,
         /// How much it got (above zero) or gave (below zero).
         pub amount: Amount,
@@ -359,8 +547,12 @@ document! {
     pub struct SpendCounted {
         /// The money, in the programme's currency.
         pub amount: Amount,
+        /// The instant for which it counts: that of the sale, also when it comes back later.
+        pub at: Timestamp,
         /// The card.
         pub card: String,
+        /// The day on which it counts, by the calendar of the sale's store: YYYY-MM-DD.
+        pub day: String,
         /// By how much the number of purchases changed.
         pub purchases: i64,
     }

@@ -16,7 +16,7 @@ use crate::record::Record;
 
 mod reference;
 
-pub use reference::reference;
+pub use reference::{Example, reference};
 
 /// The grammar of decimal numbers, as a pattern.
 const DECIMAL_PATTERN: &str = r"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?$";

@@ -146,7 +146,8 @@ impl Session {
             return;
         }
         let before = self.book.entries().len();
-        let _ = touches(self.book.slice(), &request.command, request.key.as_deref());
+        let (program, slice) = (self.book.program(), self.book.slice());
+        let _ = touches(program, slice, &request.command, request.key.as_deref());
         let answer = match self.book.call(request) {
             Ok(answer) => answer,
             Err(error) => {

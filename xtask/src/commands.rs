@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::parts::{Part, Work};
-use crate::{conformance, generate};
+use crate::{conformance, coverage, generate};
 
 /// The parts of `lint`.
 pub fn lint() -> Vec<Part> {
@@ -63,9 +63,13 @@ fn line(line: &'static [&'static str]) -> Work {
     Work::Run { line, environment: &[] }
 }
 
-/// Every conformance vector.
+/// Every conformance vector, every example of the reference page, and whether the vectors name
+/// everything that a programme may say.
 pub fn conformance() -> Result<bool> {
-    Ok(conformance::run(&[PathBuf::from("conformance")])?)
+    let folders = [PathBuf::from("conformance"), PathBuf::from("docs/examples")];
+    let passed = conformance::run(&folders)?;
+    let [vectors, _] = folders;
+    Ok(coverage::run(&[vectors])? && passed)
 }
 
 /// The benchmarks of the whole workspace.

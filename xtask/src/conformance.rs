@@ -132,6 +132,7 @@ fn check_replay(book: &Book) -> Option<Failure> {
             at: envelope.at,
             command: entry.record.command.clone(),
             correlation: envelope.correlation.clone(),
+            judged: entry.quote().map(|quote| quote.judged.clone()).unwrap_or_default(),
             ..Request::default()
         };
         let outcome = again.call(&request.with_key(envelope.key.clone()));
@@ -163,13 +164,34 @@ fn check_replay(book: &Book) -> Option<Failure> {
 }
 
 /// The programme of a vector: a document, the name of a preset, or a small default one.
+/// Every vector below the folders, as it is written.
+pub fn vectors(folders: &[PathBuf]) -> std::io::Result<Vec<Node>> {
+    let mut files = Vec::new();
+    for folder in folders {
+        collect(folder, &mut files)?;
+    }
+    let mut vectors = Vec::new();
+    for file in files {
+        match Node::parse(&fs::read_to_string(file)?, usize::MAX) {
+            Ok(Node::List(list)) => vectors.extend(list),
+            Ok(one) => vectors.push(one),
+            // What cannot be read fails where vectors are run.
+            Err(_) => {}
+        }
+    }
+    Ok(vectors)
+}
+
+/// A programme of the folder `presets`, as it is written.
+pub fn preset(name: &str) -> Result<Node, String> {
+    let path = Path::new("presets").join(format!("{name}.json"));
+    let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    Node::parse(&text, usize::MAX).map_err(|error| error.to_string())
+}
+
 fn load_program(node: Option<&Node>) -> Result<Program, String> {
     let compiled = match node {
-        Some(Node::Text(name)) => {
-            let path = Path::new("presets").join(format!("{name}.json"));
-            let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-            Program::compile(&text)
-        }
+        Some(Node::Text(name)) => Program::from_node(&preset(name)?),
         Some(document) => Program::from_node(document),
         None => Program::compile(r#"{"id": "vector", "currency": "RUB", "zone": "Europe/Moscow"}"#),
     };

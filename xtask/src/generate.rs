@@ -5,23 +5,23 @@ use std::fs;
 use anyhow::{Context, Result};
 use kopilka::schema;
 
-use crate::root;
+use crate::{examples, root};
 
 /// The name of a generated file and what it must say.
-type File = (&'static str, fn() -> String);
+type File = (&'static str, fn() -> Result<String>);
 
 const FILES: &[File] = &[
-    ("core/schema/answer.json", schema::answer),
-    ("core/schema/order.json", schema::order),
-    ("core/schema/program.json", schema::program),
-    ("core/schema/record.json", schema::record),
-    ("core/schema/request.json", schema::request),
-    ("docs/program.md", schema::reference),
+    ("core/schema/answer.json", || Ok(schema::answer())),
+    ("core/schema/order.json", || Ok(schema::order())),
+    ("core/schema/program.json", || Ok(schema::program())),
+    ("core/schema/record.json", || Ok(schema::record())),
+    ("core/schema/request.json", || Ok(schema::request())),
+    ("docs/program.md", || Ok(schema::reference(&examples::all()?))),
 ];
 
 /// Writes the files that are stale.
 pub fn write() -> Result<bool> {
-    for (name, text) in stale() {
+    for (name, text) in stale()? {
         let path = root().join(name);
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)
@@ -36,7 +36,7 @@ pub fn write() -> Result<bool> {
 
 /// Names the files that are stale; false if there are any.
 pub fn check() -> Result<bool> {
-    let stale = stale();
+    let stale = stale()?;
     for (name, _) in &stale {
         println!("{name} is stale: run `cargo xtask generate`");
     }
@@ -46,9 +46,15 @@ pub fn check() -> Result<bool> {
     Ok(stale.is_empty())
 }
 
-fn stale() -> Vec<(&'static str, String)> {
-    let files = FILES.iter().map(|(name, generate)| (*name, generate()));
-    files.filter(|(name, text)| !is_committed(name, text)).collect()
+fn stale() -> Result<Vec<(&'static str, String)>> {
+    let mut stale = Vec::new();
+    for (name, generate) in FILES {
+        let text = generate()?;
+        if !is_committed(name, &text) {
+            stale.push((*name, text));
+        }
+    }
+    Ok(stale)
 }
 
 /// Whether the file says this already; a checkout may have changed its line ends.
@@ -70,7 +76,8 @@ mod tests {
 
     #[test]
     fn committed_files_are_what_the_types_say() {
-        let stale: Vec<&str> = stale().iter().map(|(name, _)| *name).collect();
+        let stale = stale().unwrap();
+        let stale: Vec<&str> = stale.iter().map(|(name, _)| *name).collect();
         assert!(stale.is_empty(), "run `cargo xtask generate`: {stale:?} are stale");
     }
 

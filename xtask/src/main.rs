@@ -8,7 +8,10 @@ use clap::{Parser, Subcommand};
 
 mod commands;
 mod conformance;
+mod coverage;
+mod examples;
 mod generate;
+mod lint_program;
 mod parts;
 #[cfg(test)]
 mod validate;
@@ -30,7 +33,12 @@ enum Command {
     },
     /// Formatting, clippy and documentation, each without a single warning
     Lint,
-    /// The conformance vectors
+    /// What is wrong or doubtful in a programme's document; fails if anything is
+    LintProgram {
+        /// The document
+        file: PathBuf,
+    },
+    /// The conformance vectors and the examples of the reference page
     Conformance {
         /// Folders or files of vectors; all of them if left out
         folders: Vec<PathBuf>,
@@ -77,6 +85,7 @@ fn run(command: Command) -> Result<bool> {
     match command {
         Command::Test { quick } => Ok(parts::run(&commands::test(quick))),
         Command::Lint => Ok(parts::run(&commands::lint())),
+        Command::LintProgram { file } => lint_program::run(&given.join(file)),
         Command::Conformance { folders } if folders.is_empty() => commands::conformance(),
         Command::Conformance { folders } => {
             let folders: Vec<PathBuf> = folders.iter().map(|folder| given.join(folder)).collect();

@@ -10,6 +10,8 @@ document! {
     ///
     /// The order keeps within 10,000 lines. Amounts are in the order's currency.
     pub struct Order {
+        /// Named values for the programme's conditions, in the merchant's words.
+        pub attributes: Vec<Attribute> = Vec::new(),
         /// The cards presented, in order.
         pub cards: Vec<PresentedCard> = Vec::new(),
         /// The cashier.
@@ -22,6 +24,9 @@ document! {
         pub currency: Option<String>,
         /// Discounts that the host gave already, from its own rules.
         pub discounts: Vec<HostDiscount> = Vec::new(),
+        /// What only the host knows of the guest. It is never recorded: a record keeps what
+        /// conditions made of it.
+        pub guest: Option<GuestFacts>,
         /// The lines, in the order of the receipt.
         pub lines: Vec<Line>,
         /// When the order was opened; the time of the call if left out.
@@ -33,6 +38,8 @@ document! {
         pub rate: Option<Decimal>,
         /// The number of the receipt or order at the host, for people.
         pub receipt: Option<String>,
+        /// The rewards that the guest claims, in order.
+        pub rewards: Vec<Claim> = Vec::new(),
         /// The shift.
         pub shift: Option<String>,
         /// What the guest wants to spend.
@@ -49,7 +56,7 @@ document! {
 document! {
     /// One line of an order.
     pub struct Line {
-        /// What a fiscal register needs and the engine only passes on.
+        /// What a fiscal register needs; conditions may ask for it.
         pub attributes: Vec<Attribute> = Vec::new(),
         /// The category, as the programme's conditions name it.
         pub category: Option<String>,
@@ -57,6 +64,8 @@ document! {
         pub excluded_from: Vec<Stage> = Vec::new(),
         /// The lowest price of one unit to which discounts may bring this line.
         pub floor: Option<Decimal>,
+        /// The id of the promotion that offered this line as a present.
+        pub gift: Option<String>,
         /// The line's id, unique within the order.
         pub id: String,
         /// What kind of line it is.
@@ -105,8 +114,12 @@ choice! {
     pub enum Stage {
         /// The discounts that the host gave already.
         Host = "host",
+        /// Promotions and coupons.
+        Promotion = "promotion",
         /// The discount of a card.
         Card = "card",
+        /// Rewards bought with points or stamps.
+        Reward = "reward",
         /// Points spent.
         Points = "points",
         /// Earning.
@@ -115,7 +128,27 @@ choice! {
 }
 
 document! {
-    /// A named value for a fiscal register.
+    /// What only the host knows of the guest.
+    pub struct GuestFacts {
+        /// Named values for the programme's conditions, in the merchant's words.
+        pub attributes: Vec<Attribute> = Vec::new(),
+        /// The day of birth, YYYY-MM-DD.
+        pub birthday: Option<String>,
+    }
+}
+
+document! {
+    /// A reward that the guest claims.
+    pub struct Claim {
+        /// The reward's id.
+        pub reward: String,
+        /// How many times, or for how many units; for a flat price once is all there is.
+        pub times: u32 = 1,
+    }
+}
+
+document! {
+    /// A named value.
     pub struct Attribute {
         /// The name.
         pub name: String,

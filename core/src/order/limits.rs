@@ -1,6 +1,6 @@
 //! The limits that a reader of JSON keeps as it reads, for orders that were built in code.
 
-use super::document::{Line, Order};
+use super::document::{Attribute, Line, Order};
 use crate::document::{LIST_MAX, text_fault};
 use crate::error::{ErrorCode, Mistake};
 
@@ -41,6 +41,19 @@ pub(super) fn mistakes(order: &Order) -> Vec<Mistake> {
     for (index, tender) in order.tenders.iter().enumerate() {
         check(&tender.kind, format!("/tenders/{index}/kind"));
     }
+    for (index, claim) in order.rewards.iter().enumerate() {
+        check(&claim.reward, format!("/rewards/{index}/reward"));
+    }
+    let attributes = |list: &[Attribute], path: &str, check: &mut dyn FnMut(&String, String)| {
+        for (index, one) in list.iter().enumerate() {
+            check(&one.name, format!("{path}/{index}/name"));
+            check(&one.value, format!("{path}/{index}/value"));
+        }
+    };
+    attributes(&order.attributes, "/attributes", &mut check);
+    if let Some(guest) = &order.guest {
+        attributes(&guest.attributes, "/guest/attributes", &mut check);
+    }
     for (index, discount) in order.discounts.iter().enumerate() {
         check(&discount.name, format!("/discounts/{index}/name"));
     }
@@ -53,7 +66,7 @@ pub(super) fn mistakes(order: &Order) -> Vec<Mistake> {
 }
 
 fn line_fault(line: &Line) -> Option<(ErrorCode, String)> {
-    let words = [&line.name, &line.sku, &line.category, &line.parent];
+    let words = [&line.name, &line.sku, &line.category, &line.parent, &line.gift];
     let words = words.into_iter().filter_map(Option::as_ref).chain(&line.tags).chain([&line.id]);
     let attributes = line.attributes.iter().flat_map(|one| [&one.name, &one.value]);
     let taxes = line.taxes.iter().map(|tax| &tax.name);
@@ -62,9 +75,13 @@ fn line_fault(line: &Line) -> Option<(ErrorCode, String)> {
 
 fn too_many(order: &Order) -> Vec<Mistake> {
     let on_receipt = order.discounts.iter().filter(|discount| discount.line.is_none()).count();
+    let guest = order.guest.as_ref().map_or(0, |guest| guest.attributes.len());
     let counts = [
         ("/cards", order.cards.len(), EXTRAS_MAX),
+        ("/attributes", order.attributes.len(), EXTRAS_MAX),
         ("/codes", order.codes.len(), EXTRAS_MAX),
+        ("/guest/attributes", guest, EXTRAS_MAX),
+        ("/rewards", order.rewards.len(), EXTRAS_MAX),
         ("/tenders", order.tenders.len(), EXTRAS_MAX),
         ("/discounts", on_receipt, EXTRAS_MAX),
         ("/discounts", order.discounts.len(), LIST_MAX),

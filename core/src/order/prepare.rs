@@ -16,7 +16,7 @@ use crate::amount::{
 use crate::document::{OUT_OF_RANGE, is_in_range};
 use crate::error::{ErrorCode, Mistake};
 use crate::number::normalise;
-use crate::program::condition::OrderFacts;
+use crate::program::Then;
 use crate::program::rules::{Ratio, Rules, StageSet, StoreRules, Symbol};
 use crate::rounding::{Rounding, divide_to_amount};
 use crate::tax::{Tax, TaxRule as TaxMeasure};
@@ -37,8 +37,13 @@ pub(crate) struct Prepared {
     pub tenders: Vec<(Symbol, i64)>,
     pub tax_names: Vec<String>,
     pub wish: Wish,
-    pub channel: Symbol,
-    pub till: Symbol,
+    pub attributes: Vec<(Symbol, Symbol)>,
+    pub channel: Option<Symbol>,
+    /// The word for a store that the programme does not list.
+    pub store_word: Option<Symbol>,
+    /// Whether it is known how the order is paid.
+    pub tenders_known: bool,
+    pub till: Option<Symbol>,
 }
 
 /// A line that takes part in the receipt.
@@ -54,12 +59,22 @@ pub(crate) struct PreparedLine {
     pub price: i64,
     /// Millionths of a whole unit of the order's money for one unit of quantity.
     pub floor: i64,
-    pub sku: Symbol,
-    pub category: Symbol,
+    pub attributes: Vec<(Symbol, Symbol)>,
+    pub sku: Option<Symbol>,
+    pub category: Option<Symbol>,
+    /// What gives this line as a present.
+    pub gift: Option<Giver>,
     pub tags: Vec<Symbol>,
     pub excluded_from: StageSet,
     pub taxes: Vec<Tax>,
     pub tax_groups: Vec<usize>,
+}
+
+/// A promotion or a reward, by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Giver {
+    Promotion(usize),
+    Reward(usize),
 }
 
 #[derive(Debug)]
@@ -115,23 +130,6 @@ impl Prepared {
 
     pub fn local_date(&self, rules: &Rules, at: Timestamp) -> Date {
         self.zone(rules).to_datetime(self.instant(at)).date()
-    }
-
-    /// What conditions on the order are asked about, before cards are known.
-    pub fn facts(&self, rules: &Rules) -> OrderFacts {
-        let total = self.lines.iter().map(|line| line.amount).sum();
-        let store = self.store_rules(rules);
-        OrderFacts {
-            amount: self.money_to_program(total),
-            cards: Vec::new(),
-            channel: self.channel,
-            city: store.map_or(Symbol(0), |store| store.city),
-            groups: store.map_or_else(Vec::new, |store| store.groups.clone()),
-            store: store.map_or(Symbol(0), |store| store.symbol),
-            tenders: self.tenders.iter().map(|(kind, _)| *kind).collect(),
-            tier: Symbol(0),
-            till: self.till,
-        }
     }
 }
 
@@ -191,7 +189,9 @@ pub(crate) fn prepare(order: &Order, rules: &Rules) -> Result<Prepared, Vec<Mist
     let mut tax_names = Vec::new();
     let places = Places::of(&order.lines);
     let lines = prepare_lines(&mut check, order, &places, &mut tax_names);
-    let total: i128 = lines.iter().map(|line| i128::from(line.amount)).sum();
+    // Presents pay for nothing.
+    let paid = lines.iter().filter(|line| line.gift.is_none());
+    let total: i128 = paid.map(|line| i128::from(line.amount)).sum();
     let sound = !check.mistakes.iter().any(|mistake| mistake.path.starts_with("/lines"));
     if sound && total < 0 {
         check.mistake(ErrorCode::OrderTotal, "/lines".into(), "the total is below zero");
@@ -206,13 +206,15 @@ pub(crate) fn prepare(order: &Order, rules: &Rules) -> Result<Prepared, Vec<Mist
     }
     let discounts = prepare_discounts(&mut check, order, &lines, &places);
     let tenders = prepare_tenders(&mut check, &order.tenders, "/tenders");
+    prepare_claims(&mut check, order);
+    prepare_guest(&mut check, order);
     let wish = prepare_wish(&mut check, &order.spend);
     prepare_cards(&mut check, order);
     let digits = check.digits;
     if !check.mistakes.is_empty() {
         return Err(check.mistakes);
     }
-    let word = |word: &Option<String>| word.as_ref().map_or(Symbol(0), |w| rules.symbols.find(w));
+    let word = |word: &Option<String>| word.as_ref().map(|word| rules.symbols.find(word));
     Ok(Prepared {
         lines,
         currency: order.currency.clone().unwrap_or_else(|| rules.document.currency.clone()),
@@ -224,7 +226,10 @@ pub(crate) fn prepare(order: &Order, rules: &Rules) -> Result<Prepared, Vec<Mist
         tenders,
         tax_names,
         wish,
+        attributes: known_attributes(rules, &order.attributes),
         channel: word(&order.channel),
+        store_word: word(&order.store),
+        tenders_known: !order.tenders.is_empty(),
         till: word(&order.till),
     })
 }
@@ -391,6 +396,8 @@ fn prepare_line<'a>(
     }
     let word = |word: &String| check.rules.symbols.find(word);
     let (sku, category) = (line.sku.as_ref().map(word), line.category.as_ref().map(word));
+    let attributes = known_attributes(check.rules, &line.attributes);
+    let gift = prepare_gift(check, index, line);
     let tags = line.tags.iter().map(word).collect();
     let (taxes, tax_groups) = prepare_taxes(check, index, line, groups);
     PreparedLine {
@@ -400,12 +407,71 @@ fn prepare_line<'a>(
         quantity,
         price,
         floor: floor.unwrap_or(0),
-        sku: sku.unwrap_or_default(),
-        category: category.unwrap_or_default(),
+        attributes,
+        sku,
+        category,
+        gift,
         tags,
         excluded_from: StageSet::of(&line.excluded_from),
         taxes,
         tax_groups,
+    }
+}
+
+/// The attributes whose names the programme's conditions use.
+fn known_attributes(rules: &Rules, attributes: &[Attribute]) -> Vec<(Symbol, Symbol)> {
+    let find = |one: &Attribute| (rules.symbols.find(&one.name), rules.symbols.find(&one.value));
+    attributes.iter().map(find).filter(|(name, _)| *name != Symbol(0)).collect()
+}
+
+fn prepare_gift(check: &mut Check<'_>, index: usize, line: &Line) -> Option<Giver> {
+    let id = line.gift.as_ref()?;
+    let document = &check.rules.document;
+    let promotions = document.promotions.iter().enumerate();
+    let rewards = document.rewards.iter().enumerate();
+    let is_gift = |then: &Then| matches!(then, Then::Gift(_));
+    let promotion = promotions
+        .filter(|(_, one)| one.id == *id && is_gift(&one.then))
+        .map(|(place, _)| Giver::Promotion(place));
+    let reward = rewards
+        .filter(|(_, one)| one.id == *id && is_gift(&one.then))
+        .map(|(place, _)| Giver::Reward(place));
+    let giver = promotion.chain(reward).next();
+    if giver.is_none() {
+        let message = format!("the programme has no promotion `{id}` that gives presents");
+        check.mistake(ErrorCode::OrderGiftUnknown, format!("/lines/{index}/gift"), message);
+    }
+    giver
+}
+
+fn prepare_claims(check: &mut Check<'_>, order: &Order) {
+    let rewards = &check.rules.document.rewards;
+    for (index, claim) in order.rewards.iter().enumerate() {
+        if !rewards.iter().any(|reward| reward.id == claim.reward) {
+            let message = format!("the programme has no reward `{}`", claim.reward);
+            let path = format!("/rewards/{index}/reward");
+            check.mistake(ErrorCode::OrderRewardUnknown, path, message);
+        }
+        if order.rewards.iter().take(index).any(|earlier| earlier.reward == claim.reward) {
+            let message = "this reward is claimed twice; say how many times with `times`";
+            let path = format!("/rewards/{index}/reward");
+            check.mistake(ErrorCode::OrderRewardTimes, path, message);
+        }
+        if !(1..=10_000).contains(&claim.times) {
+            let message = "claim a reward from 1 to 10000 times";
+            let path = format!("/rewards/{index}/times");
+            check.mistake(ErrorCode::OrderRewardTimes, path, message);
+        }
+    }
+}
+
+fn prepare_guest(check: &mut Check<'_>, order: &Order) {
+    let birthday = order.guest.as_ref().and_then(|guest| guest.birthday.as_ref());
+    let Some(text) = birthday else { return };
+    let date = text.parse::<Date>().ok().filter(|date| date.to_string() == *text);
+    if date.is_none() {
+        let message = format!("`{text}` is no date such as 2000-01-31");
+        check.mistake(ErrorCode::TimeDate, "/guest/birthday".into(), message);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The discounts that lower prices: the host's own, and that of a card.
 
-use super::{HostPart, Pricing, part};
+use super::{DiscountPart, Pricing, part};
 use crate::allocation::{percent_of_sum, percent_per_line};
 use crate::amount::RATE_DIGITS;
 use crate::answer::{Outcome, TraceStep};
@@ -57,12 +57,13 @@ impl Pricing<'_> {
     fn lower_line(&mut self, discount: usize, line: usize, amount: i64) -> i64 {
         self.parts.clear();
         let Some(state) = self.lines.get_mut(line) else { return 0 };
-        let takes_part = state.amount > 0 && !state.excluded.has(Stage::Host);
+        let present = self.order.lines.get(line).is_some_and(|line| line.gift.is_some());
+        let takes_part = state.amount > 0 && !present && !state.excluded.has(Stage::Host);
         let share = if takes_part { amount.min(state.remaining) } else { 0 };
         if share > 0 {
             state.host += share;
             state.remaining -= share;
-            self.host_parts.push(HostPart { line, discount, amount: share });
+            self.given.push(host_part(line, discount, share));
         }
         share
     }
@@ -71,7 +72,8 @@ impl Pricing<'_> {
     fn lower_receipt(&mut self, discount: usize, amount: i64) -> i64 {
         self.parts.clear();
         for (state, line) in self.lines.iter().zip(&self.order.lines) {
-            let eligible = state.amount > 0 && !state.excluded.has(Stage::Host);
+            let takes_part = !state.excluded.has(Stage::Host) && line.gift.is_none();
+            let eligible = state.amount > 0 && takes_part;
             self.parts.push(part(line, state.remaining, state.remaining, eligible));
         }
         let clipped = self.divide(amount, &self.rules.allocation);
@@ -79,7 +81,7 @@ impl Pricing<'_> {
             if *share > 0 {
                 state.host += share;
                 state.remaining -= share;
-                self.host_parts.push(HostPart { line, discount, amount: *share });
+                self.given.push(host_part(line, discount, *share));
             }
         }
         amount - clipped
@@ -91,7 +93,7 @@ impl Pricing<'_> {
             let Some(discount) = &card.rules.discount else {
                 continue;
             };
-            let percent = discount.percent.of(card.state, self.rules.tier(card.state.spent));
+            let percent = discount.percent.of(card.state, card.tier);
             if best.is_none_or(|(_, largest)| percent > largest) {
                 best = Some((place, percent));
             }
@@ -185,11 +187,17 @@ impl Pricing<'_> {
             };
             let base = match discount.base {
                 DiscountBase::Running => state.remaining,
-                DiscountBase::Initial => state.amount,
+                DiscountBase::Initial if self.rules.stacking.free_units_touched => state.amount,
+                DiscountBase::Initial => state.amount - state.free,
             };
+            let base = base - state.fixed;
             self.parts.push(part(line, base, state.remaining - state.floor, eligible));
         }
     }
+}
+
+fn host_part(line: usize, discount: usize, amount: i64) -> DiscountPart {
+    DiscountPart { line, stage: Stage::Host, source: discount, amount }
 }
 
 /// A count of 10⁻⁹ of the whole as a percentage.

@@ -1,31 +1,43 @@
 //! From order to receipt: the stages, each working per line.
 //!
-//! host's discounts → card → points → tenders → earning. Each stage sees what the stages before it
+//! host's discounts → promotions → card → rewards → points → tenders → earning. Each stage sees what the stages before it
 //! left, and every amount is kept per line and stage, so that nothing is ever recomputed later.
 
 mod discount;
 mod earning;
+mod facts;
+pub(crate) mod limit;
+mod promotion;
 pub(crate) mod quote;
 mod redemption;
+mod referral;
 pub(crate) mod resume;
+mod reward;
 
 use jiff::Timestamp;
 
 use crate::account::Account;
 use crate::allocation::{Part, Scratch, allocate_into};
 use crate::amount::Amount;
-use crate::answer::{CardStatus, CardView, TraceStep};
+use crate::answer::{
+    CardStatus, CardView, CouponQuote, Granted, Judged, Offer, Outcome, RewardQuote, TraceStep,
+    Truth,
+};
 use crate::number::normalise;
 use crate::order::prepare::{PreparedLine, begun_units};
 use crate::order::{Order, Prepared, Stage};
-use crate::program::CardUse;
-use crate::program::condition::{LineTest, OrderFacts};
+use crate::program::condition::{Facts, LineTest};
 use crate::program::rules::{CardRules, KindSet, Rules, StageSet};
+use crate::program::{CardUse, Counts, FixedTax, Measure, UnknownLine};
 use crate::reason::{Reason, ReasonCode};
 use crate::rounding::{Rounding, divide_to_amount};
 use crate::slice::{CardState, Slice};
 
+use crate::tax::{Tax, TaxRule, split_line};
+
 pub(crate) use earning::EarnedByRule;
+pub(crate) use facts::PresentCode;
+pub(crate) use limit::{Count, period_of};
 pub(crate) use redemption::SpendLimits;
 
 /// A receipt in the making.
@@ -33,20 +45,40 @@ pub(crate) struct Pricing<'a> {
     pub rules: &'a Rules,
     pub order: &'a Prepared,
     pub source: &'a Order,
+    pub slice: &'a Slice,
     pub at: Timestamp,
+    /// The instant at which conditions about time are judged.
+    pub judged_at: Timestamp,
     pub cards: Vec<PresentCard<'a>>,
     pub lines: Vec<LineState>,
-    pub host_parts: Vec<HostPart>,
+    /// The shares of discounts that have a name of their own.
+    pub given: Vec<DiscountPart>,
     pub discount_card: Option<usize>,
-    pub spend: Option<Spend>,
+    pub spends: Vec<Spend>,
+    pub codes: Vec<PresentCode>,
+    /// Whether a code was presented that nothing knows.
+    pub unknown_codes: bool,
+    pub counted: Vec<Count>,
+    pub coupons: Vec<CouponQuote>,
+    pub granted: Vec<Granted>,
+    pub offers: Vec<Offer>,
+    pub rewards: Vec<RewardQuote>,
     pub limits: Option<SpendLimits>,
     pub earned: Vec<EarnedByRule>,
     /// For each kind of points that is earned, how much of it each line earns.
     line_points: Vec<(usize, Vec<i64>)>,
+    /// The same for points spent.
+    line_spent: Vec<(usize, Vec<i64>)>,
     pub reasons: Vec<Reason>,
     /// Steps are kept only where somebody will read them.
     pub trace: Option<Vec<TraceStep>>,
-    facts: OrderFacts,
+    facts: Facts<'a>,
+    /// The sum of the lines before any discount, in the programme's money: most conditions ask it.
+    amount: i64,
+    /// What was judged of the guest when this was decided before.
+    pub recalled: &'a [Judged],
+    /// The sale that is taken up again, whose own holds do not count.
+    pub resumed: Option<String>,
     scratch: Scratch,
     parts: Vec<Part>,
     shares: Vec<i64>,
@@ -57,6 +89,10 @@ pub(crate) struct PresentCard<'a> {
     pub number: &'a str,
     pub state: &'a CardState,
     pub rules: &'a CardRules,
+    /// The tier that it counts as on this receipt.
+    pub tier: Option<usize>,
+    /// How many purchases were made with it before this one.
+    pub purchases: i64,
 }
 
 /// What the stages have done to a line so far.
@@ -64,21 +100,35 @@ pub(crate) struct PresentCard<'a> {
 pub(crate) struct LineState {
     pub amount: i64,
     pub host: i64,
+    pub promotion: i64,
     pub card: i64,
+    pub reward: i64,
     /// The money that points pay, whether it lowers the price or not.
     pub points_money: i64,
-    pub points_spent: i64,
     /// What is still due.
     pub remaining: i64,
     pub floor: i64,
+    /// Fixed taxes inside the price that no discount may lower.
+    pub fixed: i64,
+    /// What units were worth, before any discount, that became free.
+    pub free: i64,
+    /// Those units, in thousandths.
+    pub free_units: i64,
+    /// The units, in thousandths, that promotions have closed to others.
+    pub used: i64,
+    /// Whether the line is a present that was given.
+    pub presented: bool,
+    /// Whether the line takes no part: it is a present that was not earned.
+    pub withdrawn: bool,
     pub excluded: StageSet,
 }
 
-/// A share of one of the host's discounts.
+/// A share of a discount: its stage, and its place in the order or the programme.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct HostPart {
+pub(crate) struct DiscountPart {
     pub line: usize,
-    pub discount: usize,
+    pub stage: Stage,
+    pub source: usize,
     pub amount: i64,
 }
 
@@ -89,6 +139,8 @@ pub(crate) struct Spend {
     pub points: usize,
     pub amount: i64,
     pub money: i64,
+    /// The reward that they bought; absent if they paid.
+    pub reward: Option<usize>,
 }
 
 impl<'a> Pricing<'a> {
@@ -97,59 +149,102 @@ impl<'a> Pricing<'a> {
         rules: &'a Rules,
         order: &'a Prepared,
         source: &'a Order,
+        slice: &'a Slice,
         at: Timestamp,
         traced: bool,
     ) -> Pricing<'a> {
-        Pricing {
+        let mut pricing = Pricing {
             rules,
             order,
             source,
+            slice,
             at,
+            judged_at: Pricing::judging_instant(rules, order, source, at),
             cards: Vec::with_capacity(source.cards.len()),
             lines: Vec::with_capacity(order.lines.len()),
-            host_parts: Vec::new(),
+            given: Vec::new(),
             discount_card: None,
-            spend: None,
+            spends: Vec::new(),
+            codes: Vec::new(),
+            unknown_codes: false,
+            counted: Vec::new(),
+            coupons: Vec::new(),
+            granted: Vec::new(),
+            offers: Vec::new(),
+            rewards: Vec::new(),
             limits: None,
             earned: Vec::new(),
             line_points: Vec::new(),
+            line_spent: Vec::new(),
             reasons: Vec::new(),
             trace: traced.then(Vec::new),
-            facts: order.facts(rules),
+            facts: Facts::default(),
+            amount: 0,
+            recalled: &[],
+            resumed: None,
             scratch: Scratch::default(),
             parts: Vec::with_capacity(order.lines.len()),
             shares: Vec::with_capacity(order.lines.len()),
-        }
+        };
+        pricing.gather_facts();
+        pricing
     }
 
     /// The whole way from order to receipt, with the cards that are presented.
-    pub fn run(mut self, slice: &'a Slice) -> Pricing<'a> {
-        self.find_cards(slice);
-        self.start();
-        self.host_stage();
-        self.card_stage();
+    pub fn run(mut self) -> Pricing<'a> {
+        self.lower_prices();
+        let earns_first = self.rules.redemption.as_ref().is_some_and(|r| r.includes_earned);
+        if earns_first {
+            self.earning_stage();
+        }
+        self.reward_stage();
         self.points_stage();
-        self.earning_stage();
+        if !earns_first {
+            self.earning_stage();
+        }
+        self.finish();
         self
     }
 
     /// The same, but nothing is spent, whatever the order wishes.
-    pub fn run_without_spending(mut self, slice: &'a Slice) -> Pricing<'a> {
-        self.find_cards(slice);
-        self.start();
-        self.host_stage();
-        self.card_stage();
+    pub fn run_without_spending(mut self) -> Pricing<'a> {
+        self.lower_prices();
+        self.withdraw_presents(|_| true);
         self.earning_stage();
+        self.finish();
         self
     }
 
-    fn find_cards(&mut self, slice: &'a Slice) {
+    fn lower_prices(&mut self) {
+        self.find_cards();
+        self.find_codes();
+        self.start();
+        self.judge_guest();
+        self.host_stage();
+        self.promotion_stage();
+        self.count_own_receipt();
+        self.card_stage();
+    }
+
+    /// What is told when all stages are through.
+    pub(super) fn finish(&mut self) {
+        self.referral_stage();
+        self.tell_codes();
+        self.tell_limits();
+    }
+
+    fn find_cards(&mut self) {
         for presented in &self.source.cards {
             let number = normalise(&presented.number);
-            let state = slice.card(number);
+            let state = self.slice.card(number);
             let rules = state.and_then(|state| self.rules.card_named(&state.kind));
             match state.zip(rules) {
-                Some((state, rules)) => self.cards.push(PresentCard { number, state, rules }),
+                Some((state, rules)) => {
+                    let zone = self.order.zone(self.rules);
+                    let tier = self.rules.standing(state, self.at, zone, 0).tier;
+                    let purchases = state.purchases;
+                    self.cards.push(PresentCard { number, state, rules, tier, purchases });
+                }
                 None => {
                     let code = self.rules.card_of_number(number).err();
                     let code = code.unwrap_or(ReasonCode::CardUnknown);
@@ -157,40 +252,87 @@ impl<'a> Pricing<'a> {
                 }
             }
         }
-        for code in &self.source.codes {
-            self.reasons.push(Reason::new(ReasonCode::CodeUnknown).with("code", code));
+    }
+
+    /// Where a receipt counts for its own tier: adds it.
+    fn count_own_receipt(&mut self) {
+        if self.rules.document.tiering.counts == Counts::Before {
+            return;
         }
+        let more = match self.rules.document.tiering.measure {
+            Measure::Spend => self.order.money_to_program(self.payable()),
+            Measure::Visits => 1,
+            Measure::Earned | Measure::Balance => 0,
+        };
+        let zone = self.order.zone(self.rules);
+        for card in &mut self.cards {
+            card.tier = self.rules.standing(card.state, self.at, zone, more).tier;
+        }
+        self.gather_cards();
     }
 
     /// Tells the conditions which cards there are, and finds what binds each line.
     fn start(&mut self) {
-        self.facts.cards = self.cards.iter().map(|card| card.rules.symbol).collect();
-        let first = self.cards.first();
-        let tier = first.and_then(|card| self.rules.tier(card.state.spent));
-        self.facts.tier = tier
-            .and_then(|tier| self.rules.tiers.get(tier))
-            .map_or(crate::program::rules::Symbol::default(), |tier| tier.symbol);
+        self.gather_cards();
         self.start_lines();
+        self.trace_unsure_exclusions();
     }
 
     fn start_lines(&mut self) {
+        let counted = self.order.lines.iter().filter(|line| line.gift.is_none());
+        self.amount = self.order.money_to_program(counted.map(|line| line.amount).sum());
         let rules = self.rules;
         for line in &self.order.lines {
             let mut excluded = line.excluded_from;
-            for (test, stages) in &rules.exclusions {
-                if test.holds(line) {
-                    excluded = excluded.and(*stages);
+            for exclusion in &rules.exclusions {
+                let truth = exclusion.lines.truth(line);
+                let spared = exclusion.unknown == UnknownLine::Spared;
+                if truth == Truth::True || (truth == Truth::Unknown && !spared) {
+                    excluded = excluded.and(exclusion.stages);
                 }
             }
             self.lines.push(LineState {
                 amount: line.amount,
                 remaining: line.amount,
+                fixed: kept_taxes(rules, line),
                 excluded,
                 ..LineState::default()
             });
         }
-        if !self.cards.is_empty() {
+        if !self.cards.is_empty() || !rules.promotions.is_empty() {
             self.find_floors();
+        }
+    }
+
+    /// Tells of lines of which it is unknown whether they are excluded.
+    fn trace_unsure_exclusions(&mut self) {
+        if self.trace.is_none() {
+            return;
+        }
+        for exclusion in &self.rules.exclusions {
+            let lines = self.order.lines.iter().enumerate();
+            let unsure = lines.filter(|(_, line)| exclusion.lines.truth(line) == Truth::Unknown);
+            let reason = |(place, _): (usize, &PreparedLine)| {
+                let reason = Reason::new(ReasonCode::ExclusionUnknown).with("rule", &exclusion.id);
+                reason.on_line(self.line_id(place))
+            };
+            let reasons: Vec<Reason> = unsure.map(reason).collect();
+            if reasons.is_empty() {
+                continue;
+            }
+            let spared = exclusion.unknown == UnknownLine::Spared;
+            let step = TraceStep {
+                amount: self.money(0),
+                asset: self.order.currency.clone(),
+                outcome: if spared { Outcome::Skipped } else { Outcome::Applied },
+                reasons,
+                rule: exclusion.id.clone(),
+                stage: Stage::Host,
+                ..TraceStep::default()
+            };
+            if let Some(trace) = &mut self.trace {
+                trace.push(step);
+            }
         }
     }
 
@@ -213,12 +355,15 @@ impl<'a> Pricing<'a> {
             if !self.rules.zero_price {
                 state.floor = state.floor.max(begun_units(line.quantity));
             }
+            state.floor = state.floor.max(state.fixed);
         }
     }
 
-    /// What the whole receipt can still give.
+    /// What the whole receipt can still give. Presents give nothing but to their own giver.
     pub fn payable(&self) -> i64 {
-        self.lines.iter().map(|line| line.remaining).sum::<i64>().max(0)
+        let lines = self.lines.iter().zip(&self.order.lines);
+        let lines = lines.filter(|(_, line)| line.gift.is_none());
+        lines.map(|(state, _)| state.remaining).sum::<i64>().max(0)
     }
 
     /// Whether a line takes part in a stage.
@@ -233,6 +378,7 @@ impl<'a> Pricing<'a> {
             return false;
         };
         line.amount > 0
+            && line.gift.is_none()
             && kinds.has(line.kind)
             && !state.excluded.has(stage)
             && test.is_none_or(|test| test.holds(line))
@@ -277,7 +423,7 @@ impl<'a> Pricing<'a> {
 
     /// The first presented card that holds points of a kind.
     fn card_with(&self, points: usize) -> Option<usize> {
-        self.cards.iter().position(|card| card.rules.points == Some(points))
+        self.cards.iter().position(|card| card.rules.holds(points))
     }
 
     fn account(&self, card: usize, points: usize) -> Option<&'a Account> {
@@ -295,6 +441,21 @@ impl<'a> Pricing<'a> {
     }
 }
 
+/// Adds what each line gets of some points to what it has of them.
+fn add_to_lines(lines: &mut Vec<(usize, Vec<i64>)>, points: usize, shares: &[i64]) {
+    match lines.iter_mut().find(|(kind, _)| *kind == points) {
+        None => lines.push((points, shares.to_vec())),
+        Some((_, sums)) => sums.iter_mut().zip(shares).for_each(|(sum, add)| *sum += add),
+    }
+}
+
+impl LineState {
+    /// Takes the line off the receipt.
+    pub fn withdraw(&mut self) {
+        *self = LineState { withdrawn: true, ..LineState::default() };
+    }
+}
+
 /// A price in millionths times a quantity, rounded half up to money.
 pub(crate) fn money_of(price: i64, quantity: i64, digits: u8) -> i64 {
     let scale = crate::amount::PRICE_DIGITS + crate::amount::QUANTITY_DIGITS;
@@ -303,30 +464,45 @@ pub(crate) fn money_of(price: i64, quantity: i64, digits: u8) -> i64 {
     divide_to_amount(product, scale, Rounding::HalfUp)
 }
 
+/// The fixed taxes inside a line's price, where discounts leave them alone.
+fn kept_taxes(rules: &Rules, line: &PreparedLine) -> i64 {
+    if rules.document.tax.fixed == FixedTax::Discounted {
+        return 0;
+    }
+    let fixed = |tax: &Tax| matches!(tax, Tax { inside: true, rule: TaxRule::PerUnit(_) });
+    let taxes: Vec<Tax> = line.taxes.iter().copied().filter(fixed).collect();
+    split_line(line.amount, line.quantity, &taxes, rules.tax_rounding).taxes.iter().sum()
+}
+
 /// A card as it is at an instant.
 pub(crate) fn card_view(rules: &Rules, number: &str, card: &CardState, at: Timestamp) -> CardView {
     let kind = rules.card_named(&card.kind);
-    let own = kind.and_then(|kind| kind.points).and_then(|points| rules.points.get(points));
+    let held = kind.map_or(&[][..], |kind| kind.points.as_slice());
+    let held = || held.iter().filter_map(|points| rules.points.get(*points));
     let mut balances = Vec::new();
-    if let Some(points) = own {
+    for points in held() {
         let reading = card.account(&points.id).map(|account| account.read(at));
         balances.push(balance(&points.id, points.digits, &reading.unwrap_or_default()));
     }
-    let others = card.accounts().filter(|(id, _)| own.is_none_or(|own| own.id != *id));
+    let others = card.accounts().filter(|(id, _)| !held().any(|points| points.id == *id));
     for (id, account) in others {
         let digits =
             rules.points_named(id).and_then(|p| rules.points.get(p)).map_or(0, |p| p.digits);
         balances.push(balance(id, digits, &account.read(at)));
     }
-    let tier = rules.tier(card.spent).and_then(|tier| rules.tiers.get(tier));
+    let standing = rules.standing(card, at, &rules.zone, 0);
+    let tier = standing.tier.and_then(|tier| rules.tiers.get(tier));
     CardView {
         balances,
         card: number.to_owned(),
         guest: card.guest.clone(),
         kind: card.kind.clone(),
+        next_tier: rules.next_tier(card, at, &rules.zone),
+        purchases: card.purchases,
         spent: Amount { units: card.spent, digits: rules.currency_digits },
         status: CardStatus::Active,
         tier: tier.map(|tier| tier.id.clone()),
+        tier_until: standing.until,
         usage: kind.map_or(CardUse::Bonus, |kind| kind.usage),
     }
 }

@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 use super::{LineState, Pricing};
 use crate::amount::{PRICE_DIGITS, QUANTITY_DIGITS};
 use crate::answer::{
-    EarnedLot, LineDiscount, LineQuote, NamedAmount, PointsAmount, PointsQuote, Quote, Spendable,
-    SubLineQuote, TaxTotal, Totals,
+    CardView, CodeUse, EarnedLot, LineDiscount, LineQuote, NamedAmount, PointsAmount, PointsQuote,
+    Quote, Spendable, SubLineQuote, TaxTotal, Totals,
 };
 use crate::order::Stage;
 use crate::order::prepare::PreparedLine;
@@ -19,11 +19,12 @@ use crate::tax::{LineTax, TaxTotals};
 impl Pricing<'_> {
     /// The receipt. Steps that were traced stay in the pricing.
     pub fn quote(&mut self) -> Quote {
-        self.host_parts.sort_by_key(|part| part.line);
+        self.given.sort_by_key(|part| (part.line, part.stage));
         let mut taxes = TaxTotals::new(self.rules.tax_scope, self.rules.tax_rounding);
         let lines: Vec<LineQuote> =
             (0..self.lines.len()).filter_map(|place| self.line_quote(place, &mut taxes)).collect();
         let receipt = taxes.finish();
+        let mut reasons = std::mem::take(&mut self.reasons);
         let sum = |part: fn(&LineQuote) -> i64| lines.iter().map(part).sum::<i64>();
         let counter_provision = sum(|line| line.counter_provision.units);
         // An adjustment below zero has no tax of its own: it lowers net and gross alike.
@@ -46,33 +47,41 @@ impl Pricing<'_> {
             tax: self.money(group.tax),
         };
         let points = self.points_quotes();
-        let mut reasons = self.reasons.clone();
         if self.order.exchange.is_some() {
             let rate = self.source.rate.unwrap_or_default().normalize();
             reasons.push(Reason::new(ReasonCode::RateApplied).with("rate", rate));
         }
-        Quote {
-            cards: self
-                .cards
-                .iter()
-                .map(|card| super::card_view(self.rules, card.number, card.state, self.at))
-                .collect(),
+        let mut quote = Quote {
+            cards: self.cards.iter().map(|card| self.present_view(card)).collect(),
+            codes: self.code_uses(),
+            coupons: self.coupons.clone(),
             currency: self.order.currency.clone(),
             explanation: None,
+            granted: self.granted.clone(),
+            judged: self.judged(),
+            judged_at: self.judged_at,
+            limits: self.limit_uses(),
+            offers: self.offers.clone(),
             program: self.rules.version.clone(),
-            quote_id: quote_id(&self.order.currency, &lines, &points, &totals),
+            quote_id: String::new(),
             reasons,
+            rewards: self.rewards.clone(),
             rules_version: RULES_VERSION,
             spendable: self.spendable(),
             taxes: receipt.groups.iter().map(total).collect(),
             lines,
             points,
             totals,
-        }
+        };
+        quote.quote_id = quote_id(&quote);
+        quote
     }
 
     fn line_quote(&self, place: usize, taxes: &mut TaxTotals) -> Option<LineQuote> {
         let (state, line) = self.lines.get(place).zip(self.order.lines.get(place))?;
+        if state.withdrawn {
+            return None;
+        }
         let due = state.remaining;
         let tax = if due > 0 {
             taxes.add(due, line.quantity, &line.taxes, &line.tax_groups)
@@ -91,12 +100,12 @@ impl Pricing<'_> {
             discount: self.money(state.amount - due),
             discounts: self.line_discounts(place, state),
             due: self.money(due),
-            earned: self.line_earned(place),
+            earned: self.line_points_of(&self.line_points, place),
             gross: self.money(tax.gross),
             id: source.id.clone(),
             net: self.money(tax.net),
             quantity: Decimal::new(line.quantity, u32::from(QUANTITY_DIGITS)).normalize(),
-            spent: self.line_spent(state),
+            spent: self.line_points_of(&self.line_spent, place),
             sub_lines: self.line_parts(line, state),
             tax: self.money(tax.taxes.iter().sum()),
             taxes: named.collect(),
@@ -105,17 +114,15 @@ impl Pricing<'_> {
 
     fn line_discounts(&self, place: usize, state: &LineState) -> Vec<LineDiscount> {
         let mut discounts = Vec::new();
-        let first = self.host_parts.partition_point(|part| part.line < place);
-        let rest = self.host_parts.iter().skip(first);
-        for part in rest.take_while(|part| part.line == place) {
-            let discount = self.order.discounts.get(part.discount);
-            let source = discount.and_then(|discount| self.source.discounts.get(discount.index));
-            discounts.push(LineDiscount {
-                amount: self.money(part.amount),
-                source: source.map(|source| source.name.clone()).unwrap_or_default(),
-                stage: Stage::Host,
-            });
-        }
+        let first = self.given.partition_point(|part| part.line < place);
+        let own = self.given.iter().skip(first).take_while(|part| part.line == place);
+        let named = |part: &super::DiscountPart| LineDiscount {
+            amount: self.money(part.amount),
+            source: self.source_name(part).to_owned(),
+            stage: part.stage,
+        };
+        let before = |part: &&super::DiscountPart| part.stage < Stage::Card;
+        discounts.extend(own.clone().filter(before).map(named));
         if state.card != 0 {
             discounts.push(LineDiscount {
                 amount: self.money(state.card),
@@ -123,8 +130,10 @@ impl Pricing<'_> {
                 stage: Stage::Card,
             });
         }
+        discounts.extend(own.filter(|part| part.stage > Stage::Card).map(named));
         if state.points_money != 0 && self.lowers_prices() {
-            let card = self.spend.as_ref().map(|spend| spend.card);
+            let paid = self.spends.iter().find(|spend| spend.reward.is_none());
+            let card = paid.map(|spend| spend.card);
             discounts.push(LineDiscount {
                 amount: self.money(state.points_money),
                 source: card.map_or("", |card| self.card_number(card)).to_owned(),
@@ -138,26 +147,68 @@ impl Pricing<'_> {
         self.cards.get(card).map_or("", |card| card.number)
     }
 
+    /// The name of a discount's source.
+    fn source_name(&self, part: &super::DiscountPart) -> &str {
+        let name = match part.stage {
+            Stage::Host => {
+                let discount = self.order.discounts.get(part.source);
+                let source = discount.and_then(|one| self.source.discounts.get(one.index));
+                source.map(|source| source.name.as_str())
+            }
+            Stage::Promotion => self.rules.promotions.get(part.source).map(|p| p.id.as_str()),
+            Stage::Reward => self.rules.rewards.get(part.source).map(|reward| reward.id.as_str()),
+            Stage::Card | Stage::Points | Stage::Earning => None,
+        };
+        name.unwrap_or("")
+    }
+
+    /// A presented card; its tier is the one that counts for this receipt.
+    fn present_view(&self, card: &super::PresentCard<'_>) -> CardView {
+        let mut view = super::card_view(self.rules, card.number, card.state, self.at);
+        let tier = card.tier.and_then(|tier| self.rules.tiers.get(tier));
+        view.tier = tier.map(|tier| tier.id.clone());
+        view.purchases = card.purchases;
+        view
+    }
+
+    fn code_uses(&self) -> Vec<CodeUse> {
+        let used = self.codes.iter().filter(|code| !code.rules.is_empty());
+        let entry = |code: &super::PresentCode| CodeUse {
+            code: code.code.clone(),
+            coupon: code.coupon.and_then(|kind| Some(self.rules.coupons.get(kind)?.id.clone())),
+            rules: code.rules.clone(),
+        };
+        used.map(entry).collect()
+    }
+
+    /// Notes codes that are known but had no effect.
+    pub(super) fn tell_codes(&mut self) {
+        // Of a code that failed with the others it is told already.
+        let told = |code: &super::PresentCode| {
+            let about = |reason: &Reason| reason.args.0.get("code") == Some(&code.code);
+            let reasons = &self.reasons;
+            reasons.iter().any(|one| one.code == ReasonCode::CodeTogether && about(one))
+        };
+        let idle = self.codes.iter().filter(|code| code.rules.is_empty() && !told(code));
+        let reason = |code: &super::PresentCode| {
+            Reason::new(ReasonCode::CodeNoEffect).with("code", &code.code)
+        };
+        let reasons: Vec<Reason> = idle.map(reason).collect();
+        self.reasons.extend(reasons);
+    }
+
     fn points_id(&self, points: usize) -> String {
         self.rules.points.get(points).map(|points| points.id.clone()).unwrap_or_default()
     }
 
-    fn line_earned(&self, place: usize) -> Vec<PointsAmount> {
-        let earned = self.line_points.iter().filter_map(|(points, lines)| {
+    /// What one line earns or spends, for each kind of points.
+    fn line_points_of(&self, points: &[(usize, Vec<i64>)], place: usize) -> Vec<PointsAmount> {
+        let amounts = points.iter().filter_map(|(points, lines)| {
             let units = lines.get(place).copied().filter(|units| *units != 0)?;
             let amount = self.points_amount(*points, units);
             Some(PointsAmount { amount, points: self.points_id(*points) })
         });
-        earned.collect()
-    }
-
-    fn line_spent(&self, state: &LineState) -> Vec<PointsAmount> {
-        let spend = self.spend.as_ref().filter(|_| state.points_spent != 0);
-        let amount = |spend: &super::Spend| PointsAmount {
-            amount: self.points_amount(spend.points, state.points_spent),
-            points: self.points_id(spend.points),
-        };
-        spend.map(amount).into_iter().collect()
+        amounts.collect()
     }
 
     fn line_parts(&self, line: &PreparedLine, state: &LineState) -> Vec<SubLineQuote> {
@@ -183,17 +234,23 @@ impl Pricing<'_> {
 
     fn points_quotes(&self) -> Vec<PointsQuote> {
         let mut quotes: Vec<PointsQuote> = Vec::new();
-        if let Some(spend) = &self.spend {
+        for spend in &self.spends {
             let quote = Self::points_quote(self, &mut quotes, spend.card, spend.points);
-            quote.spent = self.points_amount(spend.points, spend.amount);
-            quote.money = self.money(spend.money);
+            quote.spent.units += spend.amount;
+            if spend.reward.is_none() {
+                quote.money.units += spend.money;
+            }
         }
         for earned in &self.earned {
             let rule = self.rules.earning.rules.get(earned.rule);
             let lot = EarnedLot {
                 amount: self.points_amount(earned.points, earned.amount),
-                expires_at: earned.expires_at,
-                opens_at: earned.opens_at,
+                event: earned.dates.event.clone(),
+                expires_at: earned.dates.expires_at,
+                life: earned.dates.life.clone(),
+                only: earned.only,
+                opens_at: earned.dates.opens_at,
+                rolling: earned.rolling.clone(),
                 rule: rule.map(|rule| rule.id.clone()).unwrap_or_default(),
             };
             let quote = Self::points_quote(self, &mut quotes, earned.card, earned.points);
@@ -251,13 +308,10 @@ pub(crate) fn sub_line_quote(part: &SubLine, digits: u8) -> SubLineQuote {
     }
 }
 
-/// A hash of what the receipt does: the discounts and points of every line, and the sums.
-fn quote_id(
-    currency: &str,
-    lines: &[LineQuote],
-    points: &[PointsQuote],
-    totals: &Totals,
-) -> String {
+/// A hash of what the receipt does: the discounts and points of every line, what is given besides,
+/// and the sums.
+fn quote_id(quote: &Quote) -> String {
+    let Quote { currency, lines, points, totals, .. } = quote;
     let mut bytes: Vec<u8> = Vec::with_capacity(64 + lines.len() * 64);
     let text = |bytes: &mut Vec<u8>, text: &str| {
         bytes.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
@@ -283,6 +337,15 @@ fn quote_id(
             text(&mut bytes, &lot.rule);
             bytes.extend_from_slice(&lot.amount.units.to_be_bytes());
         }
+    }
+    for granted in &quote.granted {
+        text(&mut bytes, &granted.card);
+        text(&mut bytes, &granted.lot.rule);
+        bytes.extend_from_slice(&granted.lot.amount.units.to_be_bytes());
+    }
+    for coupon in &quote.coupons {
+        text(&mut bytes, &coupon.coupon);
+        text(&mut bytes, &coupon.rule);
     }
     bytes.extend_from_slice(&totals.payable.units.to_be_bytes());
     let hash: [u8; 32] = Sha256::digest(&bytes).into();

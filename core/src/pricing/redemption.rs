@@ -1,14 +1,16 @@
 //! Points spent: how many may be, how many are, and which lines they pay for.
 
 use super::discount::shown_percent;
-use super::{Pricing, Spend, part};
+use super::facts::{Counted, in_basis};
+use super::limit::Limited;
+use super::{Pricing, Spend, add_to_lines, money_of, part};
 use crate::allocation::{AllocationPolicy, Blocked, Part};
-use crate::amount::{RATE_ONE, to_units};
-use crate::answer::{Outcome, TraceStep};
+use crate::amount::{QUANTITY_ONE, RATE_ONE, to_units};
+use crate::answer::{Outcome, TraceStep, Truth};
 use crate::order::Stage;
-use crate::order::prepare::Wish;
+use crate::order::prepare::{Wish, begun_units};
 use crate::program::rules::{Ratio, RedemptionRules, greatest_common_divisor};
-use crate::program::{PercentOf, Presentation};
+use crate::program::{Basis, PercentOf, Presentation, REDEMPTION};
 use crate::reason::{Reason, ReasonCode};
 use crate::rounding::{Rounding, divide_to_amount};
 
@@ -64,27 +66,43 @@ impl Worth {
     }
 }
 
+/// Redemption as limits see it.
+pub(super) fn spending(redemption: &RedemptionRules, card: usize) -> Limited<'_> {
+    let RedemptionRules { limits, asked, .. } = redemption;
+    Limited { id: REDEMPTION, limits, asked, card: Some(card) }
+}
+
 impl Pricing<'_> {
     pub(super) fn points_stage(&mut self) {
         let wish = self.order.wish;
         let Some(redemption) = &self.rules.redemption else {
             if wish != Wish::Nothing {
-                self.refuse_spending(ReasonCode::RedemptionNotAllowed);
+                self.refuse_spending(Reason::new(ReasonCode::RedemptionNotAllowed));
             }
             return;
         };
         let Some(card) = self.card_with(redemption.points) else {
             if wish != Wish::Nothing {
-                self.refuse_spending(ReasonCode::RedemptionNoCard);
+                self.refuse_spending(Reason::new(ReasonCode::RedemptionNoCard));
             }
             return;
         };
-        if redemption.when.as_ref().is_some_and(|when| !when.holds(&self.facts)) {
-            self.refuse_spending(ReasonCode::RedemptionNotAllowed);
-            return;
+        match self.judge(redemption.when.as_ref()) {
+            Truth::True => {}
+            Truth::False => {
+                self.refuse_spending(Reason::new(ReasonCode::RedemptionNotAllowed));
+                return;
+            }
+            Truth::Unknown => {
+                let when = redemption.when.as_ref();
+                let reason = self.unknown_reason(when, Counted::Amounts, REDEMPTION);
+                self.refuse_spending(reason);
+                return;
+            }
         }
         let worth = self.worth(redemption);
-        let limits = self.spend_limits(redemption, card, worth);
+        let mut limits = self.spend_limits(redemption, card, worth);
+        self.limit_spending(redemption, &mut limits, worth);
         let (chosen, mut reasons) = self.choose(&limits, worth, wish);
         let spent = if chosen > 0 { self.spend_points(&limits, worth, chosen) } else { 0 };
         if spent < chosen {
@@ -96,13 +114,16 @@ impl Pricing<'_> {
                 reasons.push(reason.with("minimum", amount(limits.minimum)));
             }
         }
+        if spent > 0 {
+            self.count(spending(redemption, card), worth.money(spent), spent);
+            self.use_codes(&redemption.asked, REDEMPTION);
+        }
         self.reasons.extend(reasons.iter().cloned());
         self.step(|pricing| pricing.redemption_step(redemption, &limits, spent, reasons));
         self.limits = Some(limits);
     }
 
-    fn refuse_spending(&mut self, code: ReasonCode) {
-        let reason = Reason::new(code);
+    fn refuse_spending(&mut self, reason: Reason) {
         self.reasons.push(reason.clone());
         self.step(|pricing| TraceStep {
             amount: pricing.money(0),
@@ -148,12 +169,22 @@ impl Pricing<'_> {
             PercentOf::Receipt => self.payable(),
             PercentOf::EligibleLines => eligible().map(|part| part.weight.max(0)).sum(),
         };
-        let share = i128::from(base) * i128::from(redemption.percent);
+        // What is counted net or gross is turned into prices in the proportion of its base.
+        let counted = self.base_in_basis(redemption, base);
+        let in_prices = |amount: i128, rounding| {
+            divide_to_amount(amount * i128::from(base), i128::from(counted.max(1)), rounding)
+        };
+        let share = i128::from(counted) * i128::from(redemption.percent);
         let share = divide_to_amount(share, i128::from(RATE_ONE), Rounding::Floor);
-        let maximum = redemption.maximum.map(|maximum| self.order.money_from_program(maximum));
-        let reading = self.account(card, redemption.points).map(|account| account.read(self.at));
-        let balance = reading.map_or(0, |reading| reading.spendable);
-        let room = share.min(maximum.unwrap_or(i64::MAX)).min(lines).min(self.payable());
+        let share = in_prices(i128::from(share), Rounding::Floor);
+        let maximum = redemption.maximum.map(|maximum| {
+            let maximum = self.order.money_from_program(maximum);
+            in_prices(i128::from(maximum), Rounding::HalfUp)
+        });
+        let balance = self.balance_to_spend(card, redemption.points);
+        let cash = self.order.money_from_program(redemption.minimum_cash);
+        let cash_room = (self.payable() - cash).max(0);
+        let room = share.min(maximum.unwrap_or(i64::MAX)).min(lines).min(cash_room);
         let points = worth.useful(worth.points(room).min(worth.whole_steps(balance)));
         let mut reasons = Vec::new();
         let binding = |cap: i64| worth.points(cap) <= points;
@@ -166,6 +197,10 @@ impl Pricing<'_> {
         if let Some(maximum) = maximum.filter(|maximum| binding(*maximum)) {
             let reason = Reason::new(ReasonCode::RedemptionCapAmount);
             reasons.push(reason.with("limit", self.money(maximum)));
+        }
+        if cash > 0 && binding(cash_room) {
+            let reason = Reason::new(ReasonCode::RedemptionMinimumCash);
+            reasons.push(reason.with("minimum", self.money(cash)));
         }
         if lines < self.payable() && binding(lines) {
             let reason = Reason::new(ReasonCode::RedemptionLines);
@@ -181,7 +216,13 @@ impl Pricing<'_> {
             let reason = Reason::new(ReasonCode::RedemptionBelowMinimum);
             reasons.insert(0, reason.with("minimum", minimum));
         }
-        let maximum = if too_few { 0 } else { points };
+        let too_poor = balance < redemption.minimum_balance;
+        if too_poor {
+            let minimum = self.points_amount(redemption.points, redemption.minimum_balance);
+            let reason = Reason::new(ReasonCode::RedemptionMinimumBalance);
+            reasons.insert(0, reason.with("minimum", minimum));
+        }
+        let maximum = if too_few || too_poor { 0 } else { points };
         SpendLimits {
             card,
             points: redemption.points,
@@ -194,6 +235,70 @@ impl Pricing<'_> {
         }
     }
 
+    /// Cuts what may be spent to the limits over redemption.
+    fn limit_spending(&self, redemption: &RedemptionRules, limits: &mut SpendLimits, worth: Worth) {
+        if redemption.limits.is_empty() || limits.maximum == 0 {
+            return;
+        }
+        let rule = spending(redemption, limits.card);
+        let mut fit = self.fit(rule, worth.money(limits.maximum), limits.maximum);
+        if let (true, Wish::Exactly(points)) = (fit.refused, self.order.wish) {
+            // A limit that refuses more than is left still lets a smaller wish through.
+            let digits = self.rules.points.get(limits.points).map_or(0, |kind| kind.digits);
+            let wished = to_units(points, digits).unwrap_or(0).min(limits.maximum);
+            let smaller = self.fit(rule, worth.money(wished), wished);
+            if !smaller.refused {
+                fit = smaller;
+            }
+        }
+        let Some(reason) = fit.reason else { return };
+        let most = worth.points(fit.money).min(worth.whole_steps(fit.points));
+        limits.maximum = worth.useful(most);
+        if limits.maximum < limits.minimum {
+            limits.maximum = 0;
+        }
+        limits.money = worth.money(limits.maximum);
+        limits.reasons.insert(0, reason);
+        if limits.maximum == 0 && most > 0 {
+            let minimum = self.points_amount(limits.points, limits.minimum);
+            let reason = Reason::new(ReasonCode::RedemptionBelowMinimum);
+            limits.reasons.push(reason.with("minimum", minimum));
+        }
+    }
+
+    /// What is usable on a card: less what rewards take of it, and with what this receipt earns,
+    /// where that may be spent at once.
+    pub(super) fn balance_to_spend(&self, card: usize, points: usize) -> i64 {
+        let reading = self.account(card, points).map(|account| account.read(self.at));
+        let own = |on: usize, kind: usize| on == card && kind == points;
+        let spent = self.spends.iter().filter(|spend| own(spend.card, spend.points));
+        let spent: i64 = spent.map(|spend| spend.amount).sum();
+        let earns_first = self.rules.redemption.as_ref().is_some_and(|r| r.includes_earned);
+        let earned = self
+            .earned
+            .iter()
+            .filter(|earned| earns_first && own(earned.card, earned.points) && earned.is_usable());
+        let earned: i64 = earned.map(|earned| earned.amount).sum();
+        // What pays a debt first cannot be spent.
+        let reading = reading.unwrap_or_default();
+        (reading.spendable + (earned - reading.debt).max(0) - spent).max(0)
+    }
+
+    /// The base of the percentage, as it is counted.
+    fn base_in_basis(&self, redemption: &RedemptionRules, base: i64) -> i64 {
+        if redemption.of == Basis::Price {
+            return base;
+        }
+        let lines = self.order.lines.iter().zip(&self.lines).zip(&self.parts);
+        let counted = lines.filter(|((_, state), part)| {
+            let whole = redemption.percent_of == PercentOf::Receipt;
+            state.remaining > 0 && (whole || part.eligible)
+        });
+        counted
+            .map(|((line, state), _)| in_basis(self.rules, line, state.remaining, redemption.of))
+            .sum()
+    }
+
     fn lay_out_redemption(&mut self, redemption: &RedemptionRules) {
         self.parts.clear();
         for (place, line) in self.order.lines.iter().enumerate() {
@@ -202,11 +307,18 @@ impl Pricing<'_> {
             let Some(state) = self.lines.get(place) else {
                 continue;
             };
-            let floor = match redemption.presentation {
+            let mut floor = match redemption.presentation {
                 Presentation::Discount => state.floor,
                 Presentation::CounterProvision => 0,
             };
-            self.parts.push(part(line, state.remaining, state.remaining - floor, eligible));
+            if redemption.minimum_price > 0 {
+                let digits = self.rules.currency_digits;
+                let price = self.order.price_from_program(redemption.minimum_price, digits);
+                let units = begun_units(line.quantity).saturating_mul(QUANTITY_ONE);
+                floor = floor.max(money_of(price, units, self.order.digits));
+            }
+            let weight = state.remaining - state.fixed;
+            self.parts.push(part(line, weight, state.remaining - floor, eligible));
         }
     }
 
@@ -257,6 +369,7 @@ impl Pricing<'_> {
         let clipped = self.divide(worth.money(chosen), &self.rules.allocation);
         let points = worth.useful(worth.points(worth.money(chosen) - clipped).min(chosen));
         let points = if points < limits.minimum { 0 } else { points };
+        let chosen_points = points;
         let money = worth.money(points);
         if clipped > 0 {
             // What floors block is lost, where the programme says so. The points debited are
@@ -275,18 +388,24 @@ impl Pricing<'_> {
                 state.remaining -= share;
             }
         }
-        self.spend = (points > 0).then_some(Spend {
-            card: limits.card,
-            points: limits.points,
-            amount: points,
-            money,
-        });
-        self.split_points(points);
+        if points > 0 {
+            let (card, points) = (limits.card, limits.points);
+            self.spends.push(Spend { card, points, amount: chosen_points, money, reward: None });
+        }
+        self.split_points(limits.points, chosen_points);
         points
     }
 
     /// Gives each line its part of the points, in proportion to the money that they pay of it.
-    pub(super) fn split_points(&mut self, points: i64) {
+    pub(super) fn split_points(&mut self, points: usize, amount: i64) {
+        self.split(amount);
+        let shares = std::mem::take(&mut self.shares);
+        add_to_lines(&mut self.line_spent, points, &shares);
+        self.shares = shares;
+    }
+
+    /// Divides points over the lines in proportion to what points pay of them.
+    pub(super) fn split(&mut self, points: i64) {
         self.parts.clear();
         for (state, line) in self.lines.iter().zip(&self.order.lines) {
             let weight = state.points_money;
@@ -298,9 +417,6 @@ impl Pricing<'_> {
             });
         }
         self.divide(points, &AllocationPolicy::default());
-        for (state, share) in self.lines.iter_mut().zip(&self.shares) {
-            state.points_spent = *share;
-        }
     }
 
     /// The most points not above `points` that have an exact worth, and that worth.

@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::{HostPart, PresentCard, Pricing, Spend, part};
+use super::PresentCode;
+use super::{DiscountPart, PresentCard, Pricing, Spend, part};
 use crate::allocation::AllocationPolicy;
 use crate::answer::Quote;
 use crate::order::{Order, Prepared, Stage};
+use crate::program::code_symbol;
 use crate::program::rules::Rules;
 use crate::slice::{CardState, Slice};
 
@@ -25,18 +27,41 @@ pub(crate) fn resume<'a>(
     rules: &'a Rules,
     order: &'a Prepared,
     source: &'a Order,
+    slice: &'a Slice,
     quote: &Quote,
     cards: &'a [(String, CardState)],
     at: Timestamp,
 ) -> Pricing<'a> {
-    let mut pricing = Pricing::new(rules, order, source, at, true);
+    let mut pricing = Pricing::new(rules, order, source, slice, at, true);
+    pricing.judged_at = quote.judged_at;
+    pricing.gather_facts();
     for (number, state) in cards {
-        if let Some(card) = rules.card_named(&state.kind) {
-            pricing.cards.push(PresentCard { number, state, rules: card });
+        let view = quote.cards.iter().find(|view| view.card == *number);
+        if let Some((card, view)) = rules.card_named(&state.kind).zip(view) {
+            let tier = view.tier.as_ref();
+            let named = tier.and_then(|id| rules.tiers.iter().position(|tier| tier.id == *id));
+            pricing.cards.push(PresentCard {
+                number,
+                state,
+                rules: card,
+                tier: named,
+                purchases: view.purchases,
+            });
         }
     }
+    pricing.resume_codes(&quote.codes);
     pricing.start();
-    for (place, line) in quote.lines.iter().enumerate() {
+    pricing.recall_guest(&quote.judged);
+    pricing.resume_gifts(quote);
+    // Lines that took no part were left out of the receipt.
+    let ids: Vec<String> = (0..order.lines.len()).map(|place| pricing.line_id(place)).collect();
+    for (place, id) in ids.iter().enumerate() {
+        let Some(line) = quote.lines.iter().find(|line| line.id == *id) else {
+            if let Some(state) = pricing.lines.get_mut(place) {
+                state.withdraw();
+            }
+            continue;
+        };
         let mut numbers = 0..order.discounts.len();
         for discount in &line.discounts {
             let amount = discount.amount.units;
@@ -53,7 +78,26 @@ pub(crate) fn resume<'a>(
                         named.is_some_and(|named| named.name == discount.source)
                     };
                     let number = numbers.find(same).unwrap_or(0);
-                    pricing.host_parts.push(HostPart { line: place, discount: number, amount });
+                    pricing.given.push(DiscountPart {
+                        line: place,
+                        stage: Stage::Host,
+                        source: number,
+                        amount,
+                    });
+                }
+                Stage::Promotion | Stage::Reward => {
+                    let promotion = discount.stage == Stage::Promotion;
+                    let source = match promotion {
+                        true => rules.promotions.iter().position(|p| p.id == discount.source),
+                        false => rules.rewards.iter().position(|r| r.id == discount.source),
+                    };
+                    *(if promotion { &mut state.promotion } else { &mut state.reward }) += amount;
+                    pricing.given.push(DiscountPart {
+                        line: place,
+                        stage: discount.stage,
+                        source: source.unwrap_or(0),
+                        amount,
+                    });
                 }
                 Stage::Card => {
                     state.card += amount;
@@ -65,35 +109,92 @@ pub(crate) fn resume<'a>(
         }
         if let Some(state) = pricing.lines.get_mut(place) {
             state.points_money += line.counter_provision.units;
-            state.points_spent = line.spent.iter().map(|spent| spent.amount.units).sum();
             state.remaining = line.due.units;
         }
     }
-    pricing.spend = reserved_spend(&pricing, quote);
+    pricing.resume_spends(quote);
     pricing
-}
-
-fn reserved_spend(pricing: &Pricing<'_>, quote: &Quote) -> Option<Spend> {
-    let spent = quote.points.iter().find(|points| points.spent.units > 0)?;
-    Some(Spend {
-        card: pricing.cards.iter().position(|card| card.number == spent.card)?,
-        points: pricing.rules.points_named(&spent.points)?,
-        amount: spent.spent.units,
-        money: spent.money.units,
-    })
 }
 
 impl Pricing<'_> {
     /// Earns on a receipt that was taken up again.
     pub fn earn(&mut self) {
+        self.count_resumed();
         self.earning_stage();
+        self.finish();
+    }
+
+    /// The codes that were presented, as they were known then.
+    fn resume_codes(&mut self, codes: &[crate::answer::CodeUse]) {
+        for code in &self.source.codes {
+            let code = code.trim();
+            let used = codes.iter().find(|used| used.code.eq_ignore_ascii_case(code));
+            let coupon =
+                self.slice.coupon(&code.to_ascii_uppercase()).map(|state| state.coupon.as_str());
+            let coupon = used.and_then(|used| used.coupon.as_deref()).or(coupon);
+            let kinds = &self.rules.coupons;
+            let symbol = self.rules.symbols.find(&code_symbol(code));
+            self.codes.push(PresentCode {
+                code: used.map_or_else(
+                    || self.rules.codes.get(&symbol).map_or(code, String::as_str).to_owned(),
+                    |used| used.code.clone(),
+                ),
+                symbol,
+                coupon: coupon.and_then(|id| kinds.iter().position(|kind| kind.id == id)),
+                rules: Vec::new(),
+            });
+        }
+    }
+
+    fn resume_spends(&mut self, quote: &Quote) {
+        for entry in quote.points.iter().filter(|points| points.spent.units > 0) {
+            let card = self.cards.iter().position(|card| card.number == entry.card);
+            let Some((card, points)) = card.zip(self.rules.points_named(&entry.points)) else {
+                continue;
+            };
+            let mut left = entry.spent.units;
+            for claimed in &quote.rewards {
+                let same = claimed.card == entry.card && claimed.points == entry.points;
+                if same && claimed.spent.units > 0 {
+                    let rewards = &self.rules.rewards;
+                    let reward = rewards.iter().position(|one| one.id == claimed.reward);
+                    let (amount, money) = (claimed.spent.units, claimed.money.units);
+                    left -= amount;
+                    self.spends.push(Spend { card, points, amount, money, reward });
+                }
+            }
+            if left > 0 {
+                let money = entry.money.units;
+                self.spends.push(Spend { card, points, amount: left, money, reward: None });
+            }
+            let of_line = |id: &String| {
+                let line = quote.lines.iter().find(|line| line.id == *id)?;
+                let spent = line.spent.iter().find(|spent| spent.points == entry.points)?;
+                Some(spent.amount.units)
+            };
+            let ids = (0..self.lines.len()).map(|place| self.line_id(place));
+            let shares: Vec<i64> = ids.map(|id| of_line(&id).unwrap_or(0)).collect();
+            self.line_spent.push((points, shares));
+        }
+    }
+
+    /// Takes the part of the points that paid off what each line spends.
+    fn unspend_lines(&mut self, spend: &Spend) {
+        self.split(spend.amount);
+        let shares = self.shares.clone();
+        if let Some((_, sums)) = self.line_spent.iter_mut().find(|(kind, _)| *kind == spend.points)
+        {
+            sums.iter_mut().zip(&shares).for_each(|(sum, share)| *sum -= share);
+        }
     }
 
     /// Spends fewer points than were reserved, in proportion on every line.
     pub fn lessen_points(&mut self, points: i64) {
-        let Some(spend) = self.spend.clone() else {
+        let Some(place) = self.spends.iter().position(|spend| spend.reward.is_none()) else {
             return;
         };
+        let spend = self.spends.remove(place);
+        self.unspend_lines(&spend);
         let (points, money) = self.worth_of_points(points);
         self.parts.clear();
         for (state, line) in self.lines.iter().zip(&self.order.lines) {
@@ -108,7 +209,9 @@ impl Pricing<'_> {
             }
             state.points_money = *share;
         }
-        self.spend = (points > 0).then_some(Spend { amount: points, money, ..spend });
-        self.split_points(points);
+        self.split_points(spend.points, points);
+        if points > 0 {
+            self.spends.push(Spend { amount: points, money, ..spend });
+        }
     }
 }

@@ -6,11 +6,14 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
-use super::condition::{LineTest, OrderTest};
+use super::benefit::{PromotionRules, RewardRules, StackingRules};
+use super::condition::{LineTest, OrderLeaf, OrderTest, PersonalLeaf};
 use super::document::{
-    CardUse, Count, DiscountBase, Matching, NumberRange, PercentMethod, PercentOf, Presentation,
-    ProgramDocument, RefundPolicy, Term,
+    Basis, CapMode, CardUse, CloseStep, Count, DiscountBase, EndOf, GiveBack, LifeFrom, LimitPer,
+    LimitPeriod, LotOnly, Matching, MultiplyOf, NumberRange, PercentMethod, PercentOf,
+    Presentation, ProgramDocument, Promoted, RefundPolicy, Term, TransferClock, UnknownLine,
 };
+use super::tiering::TieringRules;
 use crate::allocation::AllocationPolicy;
 use crate::answer::ProgramVersion;
 use crate::number::{Fit, fit};
@@ -21,7 +24,7 @@ use crate::subline::UnitOrder;
 use crate::tax::TaxScope;
 
 /// A word of the programme or the order, as a number; 0 is any word that no rule names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Symbol(pub u32);
 
 /// The words that the programme's rules name.
@@ -64,6 +67,10 @@ impl StageSet {
 
     pub fn has(self, stage: Stage) -> bool {
         self.0 & (1 << (stage as u16)) != 0
+    }
+
+    pub fn without(self, stage: Stage) -> StageSet {
+        StageSet(self.0 & !(1 << (stage as u16)))
     }
 
     pub fn and(self, other: StageSet) -> StageSet {
@@ -122,7 +129,24 @@ pub(crate) struct Rules {
     pub points: Vec<PointsRules>,
     pub tiers: Vec<TierRules>,
     pub cards: Vec<CardRules>,
-    pub exclusions: Vec<(LineTest, StageSet)>,
+    /// Whether anything asks for the local time.
+    pub asks_time: bool,
+    pub auto_redemption: Vec<AutoRedemptionRules>,
+    pub close: Vec<CloseStep>,
+    /// Codes as the document writes them.
+    pub codes: HashMap<Symbol, String>,
+    pub coupons: Vec<CouponRules>,
+    pub exclusions: Vec<ExclusionRules>,
+    pub grants: Vec<GrantRules>,
+    pub limits: Vec<LimitRules>,
+    /// Conditions on facts that are not recorded, in the order of the document.
+    pub personal: Vec<PersonalLeaf>,
+    pub promotions: Vec<PromotionRules>,
+    pub referral: Option<ReferralRules>,
+    pub rewards: Vec<RewardRules>,
+    pub stacking: StackingRules,
+    pub tiering: TieringRules,
+    pub transfer: Option<TransferRules>,
     pub floors: Vec<FloorRules>,
     pub allocation: AllocationPolicy,
     pub units: UnitOrder,
@@ -138,7 +162,7 @@ pub(crate) struct Rules {
 #[derive(Debug)]
 pub(crate) struct StoreRules {
     pub symbol: Symbol,
-    pub city: Symbol,
+    pub city: Option<Symbol>,
     pub groups: Vec<Symbol>,
     pub zone: TimeZone,
     pub zone_name: String,
@@ -148,6 +172,8 @@ pub(crate) struct StoreRules {
 pub(crate) struct PointsRules {
     pub id: String,
     pub digits: u8,
+    /// The most that a card may hold, and whether pending points count.
+    pub cap: Option<(i64, bool)>,
     /// Smallest units of the programme's money for one smallest unit of points.
     pub value: Ratio,
 }
@@ -156,7 +182,103 @@ pub(crate) struct PointsRules {
 pub(crate) struct TierRules {
     pub id: String,
     pub symbol: Symbol,
-    pub spent_from: i64,
+    pub from: i64,
+}
+
+#[derive(Debug)]
+pub(crate) struct ExclusionRules {
+    pub id: String,
+    pub lines: LineTest,
+    pub stages: StageSet,
+    pub unknown: UnknownLine,
+}
+
+/// When something begins to be usable.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum StartRules {
+    Term(Term),
+    Date(Date),
+    Event(String),
+}
+
+/// How long something lives.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum LifeRules {
+    Term(Term),
+    EndOf(EndOf),
+    Date(Date),
+}
+
+/// The dates of points or coupons to come.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct DateRules {
+    pub delay: Option<StartRules>,
+    pub life: Option<LifeRules>,
+    pub life_from: LifeFrom,
+}
+
+/// The codes and coupons that a rule asks for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asked {
+    pub codes: Vec<Symbol>,
+    pub coupons: Vec<usize>,
+}
+
+#[derive(Debug)]
+pub(crate) struct CouponRules {
+    pub id: String,
+    pub dates: DateRules,
+    pub personal: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct GrantRules {
+    pub id: String,
+    pub amount: i64,
+    pub dates: DateRules,
+    pub limits: Vec<usize>,
+    pub only: Option<LotOnly>,
+    pub points: usize,
+}
+
+#[derive(Debug)]
+pub(crate) struct ReferralRules {
+    pub newcomer: Option<usize>,
+    pub purchase: i64,
+    pub referrer: Option<usize>,
+}
+
+#[derive(Debug)]
+pub(crate) struct TransferRules {
+    pub clock: TransferClock,
+    pub life: Option<LifeRules>,
+    pub minimum: Option<Decimal>,
+}
+
+#[derive(Debug)]
+pub(crate) struct AutoRedemptionRules {
+    pub coupon: usize,
+    pub id: String,
+    pub limits: Vec<usize>,
+    pub per_day: Option<u32>,
+    pub points: usize,
+    pub threshold: i64,
+}
+
+#[derive(Debug)]
+pub(crate) struct LimitRules {
+    pub give_back: GiveBack,
+    pub id: String,
+    pub money: Option<i64>,
+    pub per: LimitPer,
+    pub period: LimitPeriod,
+    pub points: Option<i64>,
+    /// The kind of points that `points` counts.
+    pub points_kind: Option<usize>,
+    pub refuses: bool,
+    pub uses: Option<i64>,
+    /// A count of 10⁻⁹ of the whole.
+    pub warn_from: Option<i64>,
 }
 
 #[derive(Debug)]
@@ -164,7 +286,9 @@ pub(crate) struct CardRules {
     pub id: String,
     pub symbol: Symbol,
     pub usage: CardUse,
-    pub points: Option<usize>,
+    /// The kinds of points that it holds.
+    pub points: Vec<usize>,
+    pub welcome: Option<usize>,
     pub discount: Option<DiscountRules>,
     pub numbers: Vec<NumberRange>,
 }
@@ -203,6 +327,7 @@ pub(crate) struct EarningRules {
     pub lowered_by: StageSet,
     pub lowered_by_tenders: Vec<Symbol>,
     pub matching: Matching,
+    pub multipliers: super::document::Multipliers,
     pub rules: Vec<EarningRuleRules>,
 }
 
@@ -212,11 +337,20 @@ pub(crate) struct EarningRuleRules {
     pub points: usize,
     pub give: GiveRules,
     pub minimum: i64,
+    pub asked: Asked,
     pub cap: Option<i64>,
-    pub delay: Option<Term>,
-    pub life: Option<Term>,
-    pub rounding: Rounding,
+    pub cap_mode: CapMode,
+    pub dates: DateRules,
+    pub life_by_tier: Vec<(usize, LifeRules)>,
+    pub limits: Vec<usize>,
     pub lines: Option<LineTest>,
+    pub lowered_by: Option<StageSet>,
+    pub of: Basis,
+    pub only: Option<LotOnly>,
+    pub promoted: Promoted,
+    pub rolling: Option<Term>,
+    pub rounding: Rounding,
+    pub since: Option<Date>,
     pub when: Option<OrderTest>,
 }
 
@@ -224,11 +358,27 @@ pub(crate) struct EarningRuleRules {
 pub(crate) enum GiveRules {
     Percent(i64),
     PercentByTier(Vec<(usize, i64)>),
-    Per { amount: i64, points: i64, count: Count },
+    Per {
+        amount: i64,
+        points: i64,
+        count: Count,
+    },
+    PerUnit(i64),
+    PerVisit(i64),
+    /// Thousandths, and of what.
+    Multiply(i64, MultiplyOf),
 }
 
 #[derive(Debug)]
 pub(crate) struct RedemptionRules {
+    pub asked: Asked,
+    pub includes_earned: bool,
+    pub limits: Vec<usize>,
+    pub minimum_balance: i64,
+    pub minimum_cash: i64,
+    /// A price in millionths of a whole unit of the programme's money.
+    pub minimum_price: i64,
+    pub of: Basis,
     pub points: usize,
     pub kinds: KindSet,
     pub lines: Option<LineTest>,
@@ -242,6 +392,35 @@ pub(crate) struct RedemptionRules {
     pub presentation: Presentation,
 }
 
+impl Asked {
+    pub fn of(when: Option<&OrderTest>) -> Asked {
+        let mut asked = Asked::default();
+        if let Some(when) = when {
+            when.leaves(true, &mut |leaf, must| match leaf {
+                OrderLeaf::Code(codes) if must => asked.codes.extend(codes),
+                OrderLeaf::Coupon(kinds) if must => asked.coupons.extend(kinds),
+                _ => {}
+            });
+        }
+        asked
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.codes.is_empty() && self.coupons.is_empty()
+    }
+
+    /// Whether it asks for a code, or for the kind of coupon that it is.
+    pub fn asks_for(&self, code: Symbol, coupon: Option<usize>) -> bool {
+        self.codes.contains(&code) || coupon.is_some_and(|kind| self.coupons.contains(&kind))
+    }
+}
+
+impl CardRules {
+    pub fn holds(&self, points: usize) -> bool {
+        self.points.contains(&points)
+    }
+}
+
 impl Rules {
     pub fn points_named(&self, id: &str) -> Option<usize> {
         self.points.iter().position(|points| points.id == id)
@@ -249,11 +428,6 @@ impl Rules {
 
     pub fn card_named(&self, id: &str) -> Option<&CardRules> {
         self.cards.iter().find(|card| card.id == id)
-    }
-
-    /// The tier that a card is in by what was spent with it.
-    pub fn tier(&self, spent: i64) -> Option<usize> {
-        self.tiers.iter().rposition(|tier| tier.spent_from <= spent.max(0))
     }
 
     /// The kind of card that a number would be: the first whose range it fits; else why none.

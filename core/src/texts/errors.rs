@@ -95,6 +95,9 @@ error_texts! {
     TimeDate:
         "Такой даты нет. Проверьте её и повторите.",
         "There is no such date. Check it and try again.";
+    TimeOfDay:
+        "Такого времени нет. Проверьте его и повторите.",
+        "There is no such time of day. Check it and try again.";
     ProgramDuplicate:
         "Повтор в настройках программы. Сообщите в поддержку.",
         "The programme repeats an id. Call support.";
@@ -125,6 +128,9 @@ error_texts! {
     ProgramConditionTooLarge:
         "Условие в программе слишком велико. Сообщите в поддержку.",
         "A programme condition is too large. Call support.";
+    ProgramMultiplier:
+        "Неверный множитель в программе. Сообщите в поддержку.",
+        "The programme has a wrong multiplier. Call support.";
     OrderLineDuplicate:
         "В чеке две позиции с одним номером. Сообщите в поддержку.",
         "Two lines have the same id. Call support.";
@@ -167,6 +173,15 @@ error_texts! {
     OrderCardDuplicate:
         "Карта предъявлена дважды. Уберите лишнюю.",
         "The card was presented twice. Remove one.";
+    OrderRewardUnknown:
+        "Такой награды нет в программе. Уберите её из чека.",
+        "The programme has no such reward. Take it off.";
+    OrderGiftUnknown:
+        "Такого подарка нет в программе. Уберите его из чека.",
+        "The programme has no such present. Take it off.";
+    OrderRewardTimes:
+        "Награда указана неверно. Уберите её и добавьте снова.",
+        "A reward is claimed wrongly. Remove it, add it again.";
     CardUnknown:
         "Карта не найдена. Проверьте номер.",
         "The card is not known. Check the number.";
@@ -179,6 +194,18 @@ error_texts! {
     CardAsset:
         "На карте нет таких баллов. Возьмите другую карту.",
         "The card holds no such points. Take another card.";
+    GrantUnknown:
+        "Такого начисления нет в программе. Проверьте название.",
+        "The programme has no such grant. Check its name.";
+    EventUnknown:
+        "Такого события нет в программе. Проверьте название.",
+        "The programme has no such event. Check its name.";
+    TransferNotAllowed:
+        "Передать баллы между этими картами нельзя.",
+        "Points cannot be moved between these cards.";
+    TransferExceeds:
+        "На карте меньше баллов. Укажите меньше.",
+        "The card has fewer points. Enter fewer.";
     OrderChanged:
         "Чек изменился. Рассчитайте его заново.",
         "The receipt has changed. Calculate it again.";

@@ -110,6 +110,10 @@ impl Teller<'_> {
             Stage::Host => {
                 format!("{} {}", self.say("Скидка кассы", "Till discount"), self.quoted(rule))
             }
+            Stage::Promotion => {
+                format!("{} {}", self.say("Акция", "Promotion"), self.quoted(rule))
+            }
+            Stage::Reward => format!("{} {}", self.say("Награда", "Reward"), self.quoted(rule)),
             // The rule of a card's discount is the card.
             Stage::Card => {
                 return format!("{} {rule}", self.say("Скидка по карте", "Discount of card"));
@@ -131,14 +135,16 @@ impl Teller<'_> {
         let base = step.base.map(|base| match step.stage {
             // What is earned on is counted in the programme's own currency.
             Stage::Earning => self.program_money(base),
-            Stage::Host | Stage::Card | Stage::Points => self.money(base),
+            Stage::Host | Stage::Promotion | Stage::Card | Stage::Reward | Stage::Points => {
+                self.money(base)
+            }
         });
         let percent = step.percent.map(|percent| number::percent(percent, self.language));
         let of = self.say("от", "of");
         // For spending the percentage is a limit, for everything else it is what was given.
         let most = match step.stage {
             Stage::Points => self.say("не больше ", "at most "),
-            Stage::Host | Stage::Card | Stage::Earning => "",
+            Stage::Host | Stage::Promotion | Stage::Card | Stage::Reward | Stage::Earning => "",
         };
         let mut text = match (percent, base) {
             (Some(percent), Some(base)) => format!(" ({most}{percent} {of} {base})"),
@@ -220,6 +226,8 @@ impl Teller<'_> {
                 let name = self.say("скидка кассы", "till discount");
                 format!("{name} {} {amount}", self.quoted(&given.source))
             }
+            Stage::Promotion => format!("{} {amount}", self.say("скидка по акции", "promotion")),
+            Stage::Reward => format!("{} {amount}", self.say("награда", "reward")),
             Stage::Card => format!("{} {amount}", self.say("скидка по карте", "card discount")),
             Stage::Points | Stage::Earning => {
                 format!("{} {amount}", self.say("скидка баллами", "points discount"))

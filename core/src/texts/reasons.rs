@@ -2,8 +2,8 @@
 //!
 //! Each code has a sentence in either language with places for its arguments: `{name}` as it
 //! stands, `{name|form}` in a form. Forms are `money` (of the order), `program_money`, `points`,
-//! `points_of` (in the genitive), `number` and `percent`. The argument `given` is made of two:
-//! what was wished less what was trimmed.
+//! `points_of` (in the genitive), `number`, `percent` and `fact` (what a condition asks for). The
+//! argument `given` is made of two: what was wished less what was trimmed.
 
 use rust_decimal::Decimal;
 
@@ -123,6 +123,99 @@ reason_texts! {
     RateApplied:
         "Применён курс из заказа: {rate|number}",
         "The order's own rate was applied: {rate|number}";
+    ConditionUnknown:
+        "«{rule}» не действует: касса не передала {missing|fact}",
+        "“{rule}” does not apply: the till did not tell {missing|fact}";
+    CodeNoEffect:
+        "Промокод {code} ничего не меняет в этом чеке",
+        "Promo code {code} changes nothing on this receipt";
+    CodeTogether:
+        "Промокод {code} не применён: вместе с другими он не действует",
+        "Promo code {code} was not applied: it needs the other codes to apply";
+    CouponUsed:
+        "Купон {code} уже использован",
+        "Coupon {code} was used already";
+    CouponEnded:
+        "Купон {code} больше не действует",
+        "Coupon {code} is no longer valid";
+    CouponNotYet:
+        "Купон {code} ещё не действует",
+        "Coupon {code} cannot be used yet";
+    CouponPersonal:
+        "Купон {code} выдан другому гостю",
+        "Coupon {code} belongs to another guest";
+    PromotionNotMatched:
+        "Условия акции «{rule}» не выполнены",
+        "The conditions of “{rule}” are not met";
+    PromotionExclusive:
+        "Вместо «{rule}» действует акция «{winner}»",
+        "“{winner}” was applied instead of “{rule}”";
+    PromotionClass:
+        "Акция «{rule}» не действует вместе с «{winner}»",
+        "“{rule}” does not go together with “{winner}”";
+    PromotionNotBest:
+        "Акция «{winner}» выгоднее, чем «{rule}»",
+        "“{winner}” gives more than “{rule}”";
+    PromotionNothing:
+        "Для акции «{rule}» в чеке нет подходящих товаров",
+        "No item of the receipt takes “{rule}”";
+    PromotionTrimmed:
+        "Акция «{rule}»: {given|money} вместо {wished|money}, снизить цены сильнее нельзя",
+        "“{rule}”: {given|money} instead of {wished|money}, prices can go no lower";
+    PromotionCap:
+        "Акция «{rule}» даёт за чек не больше {cap|money}",
+        "“{rule}” gives no more than {cap|money} for one receipt";
+    GiftOffered:
+        "Гостю положен подарок по акции «{rule}»: добавьте его в чек",
+        "The guest gets a present under “{rule}”: add it to the receipt";
+    GiftWithdrawn:
+        "Подарок по акции «{rule}» не заслужен и убран из чека",
+        "The present under “{rule}” is not earned and was taken off";
+    RewardNoCard:
+        "Награда «{reward}»: не предъявлена карта с баллами",
+        "Reward “{reward}”: no card with points was presented";
+    RewardNotAffordable:
+        "До награды «{reward}» не хватает {missing|points_of}",
+        "{missing|points} are missing for reward “{reward}”";
+    RewardNotMatched:
+        "Условия награды «{reward}» не выполнены",
+        "The conditions of reward “{reward}” are not met";
+    RewardNothing:
+        "Награда «{reward}» ничего не меняет в этом чеке: баллы не списаны",
+        "Reward “{reward}” changes nothing on this receipt: no points were spent";
+    RewardTrimmed:
+        "Награда «{reward}» применена {given_times|number} из {wished_times|number}",
+        "Reward “{reward}” was applied {given_times|number} of {wished_times|number} times";
+    RedemptionMinimumBalance:
+        "Баллы списываются, когда на карте не меньше {minimum|points_of}",
+        "Points can be spent from a balance of {minimum|points} on";
+    RedemptionMinimumCash:
+        "Деньгами нужно оплатить не меньше {minimum|money}",
+        "At least {minimum|money} must be paid with money";
+    LimitUsedUp:
+        "«{rule}»: лимит «{limit}» исчерпан",
+        "“{rule}”: limit “{limit}” is used up";
+    LimitTrimmed:
+        "«{rule}»: от лимита «{limit}» осталось меньше",
+        "“{rule}”: less than that is left of limit “{limit}”";
+    LimitNear:
+        "Лимит «{limit}» почти исчерпан",
+        "Limit “{limit}” is nearly used up";
+    EarningRejected:
+        "По правилу «{rule}» баллы не начислены: больше {cap|points_of} за чек нельзя",
+        "The rule “{rule}” gives nothing: no more than {cap|points} for one receipt";
+    EarningBalanceCap:
+        "На карте может быть не больше {cap|points_of}",
+        "The card may hold no more than {cap|points}";
+    ExclusionUnknown:
+        "По позиции нельзя понять, действует ли исключение «{rule}»",
+        "The line does not tell whether the exclusion “{rule}” holds";
+    TransferTrimmed:
+        "Можно передать {maximum|number} из {wished|points_of}",
+        "{maximum|number} of {wished|points} can be moved";
+    LotLost:
+        "Карта {card}: не использованы и сгорели {lost|points}",
+        "Card {card}: not used and ended: {lost|points}";
 }
 
 /// A sentence for the cashier, without a full stop, with the arguments of the reason filled in.
@@ -192,6 +285,9 @@ pub fn spent_of_available(
 /// One argument in its form.
 fn filled(reason: &Reason, name: &str, form: &str, language: Language, style: &Style) -> String {
     let value = match name {
+        "missing" if form == "fact" => {
+            reason.args.0.get(name).map(|key| fact(key, language).to_owned())
+        }
         "given" => given(reason),
         _ => reason.args.0.get(name).cloned(),
     };
@@ -199,7 +295,7 @@ fn filled(reason: &Reason, name: &str, form: &str, language: Language, style: &S
         return "?".to_owned();
     };
     let amount = match form {
-        "" => return value,
+        "" | "fact" => return value,
         "number" | "percent" => None,
         _ => Amount::parse(&value).ok(),
     };
@@ -215,6 +311,28 @@ fn filled(reason: &Reason, name: &str, form: &str, language: Language, style: &S
     };
     // What is no number is shown as the record has it: better than hiding it.
     shown.unwrap_or(value)
+}
+
+/// What a condition asked for, by the key that names it in programmes.
+fn fact(key: &str, language: Language) -> &str {
+    let (russian, english) = match key {
+        "age" | "birthday" => ("дату рождения гостя", "the guest's birthday"),
+        "attribute" => ("признак заказа", "an attribute of the order"),
+        "card" => ("карту гостя", "a card of the guest"),
+        "channel" => ("канал продажи", "the channel"),
+        "city" => ("город магазина", "the city of the store"),
+        "code" => ("промокод", "a promo code"),
+        "group" => ("группу магазина", "the group of the store"),
+        "guest_attribute" => ("признак гостя", "an attribute of the guest"),
+        "lines" => ("сведения о товарах", "what the items are"),
+        "presented" | "purchase" | "standing" | "tier" => ("карту гостя", "a card of the guest"),
+        "store" => ("магазин", "the store"),
+        "tender" => ("способ оплаты", "the way of paying"),
+        "till" => ("номер кассы", "the till"),
+        // What a newer programme asks for is shown as it is called there.
+        other => (other, other),
+    };
+    language.pick(russian, english)
 }
 
 /// What was given of a discount: what was wished less what was trimmed.
@@ -244,20 +362,24 @@ mod tests {
             ("code", "SPRING"),
             ("discount", "Акция"),
             ("expired", "2"),
+            ("given_times", "1"),
             ("limit", "1200.50"),
+            ("lost", "5"),
             ("maximum", "77"),
             ("minimum", "100"),
             ("missing", "21"),
             ("percent", "12.5"),
             ("rate", "92.50"),
             ("repaid", "5"),
+            ("reward", "free-coffee"),
             ("rule", "purchase"),
             ("step", "10"),
             ("trimmed", "10.00"),
             ("winner", "double"),
             ("wished", "1234.50"),
+            ("wished_times", "3"),
         ];
-        let with = |reason: Reason, (name, value): (&str, &str)| reason.with(name, value);
+        let with = |reason: Reason, (name, value): (&'static str, &str)| reason.with(name, value);
         args.into_iter().fold(Reason::new(code), with)
     }
 

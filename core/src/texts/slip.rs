@@ -18,7 +18,7 @@ use crate::answer::{
 };
 use crate::order::{Line, Order, Stage};
 use crate::program::{Program, Store};
-use crate::reason::Reason;
+use crate::reason::{Reason, ReasonCode};
 use crate::record::Token;
 use points::masked;
 
@@ -46,6 +46,7 @@ pub fn slip(
         slip.totals(quote);
     }
     slip.sale_points(answer);
+    slip.coupons(answer);
     let of_receipt = answer.quote.iter().flat_map(|quote| &quote.reasons);
     slip.ending(of_receipt.chain(&answer.reasons), answer.token.as_deref());
     slip.paper.finish()
@@ -243,6 +244,20 @@ impl<'a> Slip<'a> {
         let value = self.less(discount.amount);
         let label = match discount.stage {
             Stage::Host => format!("{}: {}", self.say("Скидка", "Discount"), discount.source),
+            Stage::Promotion => {
+                let named = self.program.document().promotions.iter();
+                let named = named.filter(|one| one.id == discount.source);
+                let name = named.filter_map(|one| one.name.as_ref()).next();
+                let name = name.map_or(discount.source.as_str(), |name| self.language.of(name));
+                format!("{}: {name}", self.say("Акция", "Promotion"))
+            }
+            Stage::Reward => {
+                let named = self.program.document().rewards.iter();
+                let named = named.filter(|one| one.id == discount.source);
+                let name = named.filter_map(|one| one.name.as_ref()).next();
+                let name = name.map_or(discount.source.as_str(), |name| self.language.of(name));
+                format!("{}: {name}", self.say("Награда", "Reward"))
+            }
             Stage::Card => self.say("Скидка по карте", "Card discount").to_owned(),
             Stage::Points | Stage::Earning => self.say("Баллы", "Points").to_owned(),
         };
@@ -301,6 +316,7 @@ impl<'a> Slip<'a> {
 
     /// The reasons and the short code.
     fn ending<'r>(&mut self, reasons: impl Iterator<Item = &'r Reason>, token: Option<&str>) {
+        let reasons = reasons.filter(|reason| is_for_guests(reason.code));
         let texts: Vec<String> =
             reasons.map(|why| sentence(&discreet(why), self.language, &self.style)).collect();
         if !texts.is_empty() {
@@ -316,6 +332,12 @@ impl<'a> Slip<'a> {
             self.row("Код продажи", "Sale code", &code.to_uppercase());
         }
     }
+}
+
+/// Whether a reason is printed: what a till did not tell the engine, and how full a budget is, is for
+/// the cashier's screen and for support.
+fn is_for_guests(code: ReasonCode) -> bool {
+    !matches!(code, ReasonCode::ConditionUnknown | ReasonCode::LimitNear)
 }
 
 /// The reason with the number of its card masked.

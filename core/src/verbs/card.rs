@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::draft::{Draft, place_of};
+use super::grant;
 use crate::allocation::{AllocationPolicy, Part, allocate as divide};
 use crate::amount::{self, Amount, QUANTITY_DIGITS, currency_digits};
 use crate::answer::{Allocated, AllocatedLine, Answer, CardAnswer, Identified};
@@ -15,8 +16,8 @@ use crate::order::prepare::begun_units;
 use crate::pricing::{card_view, quote::sub_line_quote};
 use crate::program::rules::{CardRules, Rules};
 use crate::reason::{Reason, ReasonCode};
-use crate::record::{CardIssued, Effect, Lot, LotOpened, Record, SpendCounted};
-use crate::slice::Slice;
+use crate::record::{CardIssued, Effect, Lot, LotOpened, Record, Referred, SpendCounted};
+use crate::slice::{OPENING, Slice};
 use crate::subline::sub_lines;
 
 pub(super) fn issue(mut draft: Draft<'_>, input: &Issue) -> Result<Record, Error> {
@@ -26,6 +27,11 @@ pub(super) fn issue(mut draft: Draft<'_>, input: &Issue) -> Result<Record, Error
         return Err(Error::new(ErrorCode::CardExists, "/card", message));
     }
     let mut mistakes = Vec::new();
+    let referrer = input.referred_by.as_ref().map(|by| normalise(by));
+    if let Some(by) = referrer.filter(|by| draft.slice.card(by).is_none()) {
+        let message = format!("there is no card `{by}`");
+        mistakes.push(Mistake::new(ErrorCode::CardUnknown, "/referred_by", message));
+    }
     let kind = issued_kind(&draft, input, number, &mut mistakes);
     let spent = input
         .spent
@@ -39,6 +45,7 @@ pub(super) fn issue(mut draft: Draft<'_>, input: &Issue) -> Result<Record, Error
     let Some(kind) = kind.filter(|_| mistakes.is_empty()) else {
         return Err(mistakes.into());
     };
+    draft.set_day(input.store.as_ref());
     draft.push(Effect::CardIssued(CardIssued {
         card: number.to_owned(),
         guest: input.guest.clone(),
@@ -47,16 +54,27 @@ pub(super) fn issue(mut draft: Draft<'_>, input: &Issue) -> Result<Record, Error
     if spent > 0 {
         draft.push(Effect::SpendCounted(SpendCounted {
             amount: Amount { units: spent, digits: draft.rules.currency_digits },
+            at: draft.at,
             card: number.to_owned(),
+            day: draft.day.to_string(),
             purchases: 0,
         }));
     }
     for (points, amount, source) in opening {
         open_lot(&mut draft, number, points, amount, source);
     }
+    if let Some(by) = referrer {
+        let (by, card) = (by.to_owned(), number.to_owned());
+        draft.push(Effect::Referred(Referred { by, card }));
+    }
+    let place = place_of!(input);
+    let rules = draft.rules;
+    let welcome = kind.welcome.and_then(|grant| rules.grants.get(grant));
+    if let Some(grant) = welcome.filter(|grant| kind.holds(grant.points)) {
+        grant::give(&mut draft, grant, number, &place);
+    }
     let card = draft.view(number).unwrap_or_default();
     let answer = Answer::Card(CardAnswer { card, record: Some(draft.id.clone()) });
-    let place = place_of!(input);
     draft.finish(answer, &place)
 }
 
@@ -124,8 +142,13 @@ fn opening_lot<'a>(
     mistakes: &mut Vec<Mistake>,
 ) -> Option<(usize, i64, &'a OpeningLot)> {
     let path = format!("/opening/{index}");
-    let held = kind.points.and_then(|points| draft.rules.points.get(points));
-    let Some(held) = held.filter(|held| lot.points.as_ref().is_none_or(|id| *id == held.id)) else {
+    let named = |points: &&usize| match (&lot.points, draft.rules.points.get(**points)) {
+        (Some(id), Some(held)) => *id == held.id,
+        (None, _) => true,
+        _ => false,
+    };
+    let points = kind.points.iter().find(named).copied();
+    let Some(held) = points.and_then(|points| draft.rules.points.get(points)) else {
         let message = format!("the card `{}` does not hold such points", kind.id);
         mistakes.push(Mistake::new(ErrorCode::CardAsset, format!("{path}/points"), message));
         return None;
@@ -145,7 +168,7 @@ fn opening_lot<'a>(
             ));
         }
     }
-    kind.points.filter(|_| amount > 0).map(|points| (points, amount, lot))
+    points.filter(|_| amount > 0).map(|points| (points, amount, lot))
 }
 
 fn open_lot(draft: &mut Draft<'_>, card: &str, points: usize, units: i64, source: &OpeningLot) {
@@ -158,13 +181,14 @@ fn open_lot(draft: &mut Draft<'_>, card: &str, points: usize, units: i64, source
         expires_at: source.expires_at,
         id: draft.new_lot_id(),
         opens_at: source.opens_at.filter(|opens| *opens > draft.at),
+        ..Lot::default()
     };
     draft.push(Effect::LotOpened(LotOpened {
         amount,
         card: card.to_owned(),
         lot,
         points: kind.id.clone(),
-        rule: "opening".into(),
+        rule: OPENING.into(),
         sale: None,
     }));
     draft.post(card, &kind.id, amount, "issued");

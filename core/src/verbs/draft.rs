@@ -1,12 +1,15 @@
 //! A record in the making, with a working copy of the cards that it touches.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::account::Account;
 use crate::amount::Amount;
 use crate::answer::{Answer, BalanceChange, CardView, TraceStep};
 use crate::command::Request;
 use crate::error::{Error, ErrorCode};
+use crate::history::Moment;
 use crate::pricing::{balance, card_view};
 use crate::program::Program;
 use crate::program::rules::Rules;
@@ -14,7 +17,7 @@ use crate::record::{
     DebtMoved, Effect, Envelope, Lot, LotMove, LotMoved, Posted, Posting, RECORD_FORMAT,
     RULES_VERSION, Record,
 };
-use crate::slice::{Slice, apply_to_cards};
+use crate::slice::{CardState, LimitReading, Slice, apply_to_cards, apply_to_limits};
 
 /// No balance or counter may leave these bounds, so that sums of many stay exact everywhere.
 const BALANCE_MAX: i64 = crate::json::INTEGER_MAX;
@@ -26,12 +29,15 @@ pub(super) struct Draft<'a> {
     /// The book's own time of this record.
     pub at: Timestamp,
     pub id: String,
+    /// The local day on which what happens counts.
+    pub day: Date,
     pub trace: Vec<TraceStep>,
     read: Vec<CardView>,
     effects: Vec<Effect>,
     /// The touched cards as they are after the effects so far.
     work: Slice,
     lots: usize,
+    pub coupons: usize,
 }
 
 /// Where and by whom a command was given.
@@ -58,17 +64,21 @@ pub(super) use place_of;
 
 impl<'a> Draft<'a> {
     pub fn new(program: &'a Program, slice: &'a Slice, request: &'a Request) -> Draft<'a> {
+        let rules = program.rules();
+        let at = slice.logical(request.at);
         Draft {
-            rules: program.rules(),
+            rules,
             slice,
             request,
-            at: slice.logical(request.at),
+            at,
+            day: rules.zone.to_datetime(at).date(),
             id: slice.next_id().to_string(),
             trace: Vec::new(),
             read: Vec::new(),
             effects: Vec::new(),
             work: Slice::default(),
             lots: 0,
+            coupons: 0,
         }
     }
 
@@ -84,8 +94,35 @@ impl<'a> Draft<'a> {
     }
 
     pub fn push(&mut self, effect: Effect) {
-        apply_to_cards(&mut self.work, &effect);
+        let now = Moment { at: self.at, day: self.day };
+        apply_to_cards(&mut self.work, &effect, now, now);
+        apply_to_limits(&mut self.work, &effect);
         self.effects.push(effect);
+    }
+
+    /// The card as it is after the effects so far.
+    pub fn card(&self, number: &str) -> Option<&CardState> {
+        self.work.card(number)
+    }
+
+    /// What is used of a limit, with what this record counted so far.
+    pub fn limit(&self, limit: &str, subject: &str, period: &str) -> LimitReading {
+        let mut used = self.slice.limit(limit, subject, period, self.at, None);
+        used.add(self.work.limit(limit, subject, period, self.at, None));
+        used
+    }
+
+    /// The zone of a store; the programme's if it has none of its own or is not known.
+    pub fn zone(&self, store: Option<&String>) -> &'a TimeZone {
+        let stores = &self.rules.document.stores;
+        let place = store.and_then(|id| stores.iter().position(|store| store.id == *id));
+        let store = place.and_then(|place| self.rules.stores.get(place));
+        store.map_or(&self.rules.zone, |store| &store.zone)
+    }
+
+    /// What happens counts on the day of this store.
+    pub fn set_day(&mut self, store: Option<&String>) {
+        self.day = self.zone(store).to_datetime(self.at).date();
     }
 
     /// The account as it is after the effects so far.
@@ -187,7 +224,7 @@ impl<'a> Draft<'a> {
         };
         Ok(Record {
             answer,
-            command: self.request.command.clone(),
+            command: self.request.command.recorded(),
             read: unquoted(self.read, &self.effects),
             effects: self.effects,
             envelope,

@@ -1,17 +1,25 @@
 //! The verbs: from a request and what was loaded to an answer or a record.
 
+mod activate;
+mod budget;
 mod card;
+mod close;
+mod coupon;
 mod draft;
+mod grant;
+mod limits;
+mod lots;
 mod refund;
 mod sale;
 mod settle;
+mod transfer;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::answer::{Answer, Quote};
-use crate::command::{Command, Request};
+use crate::command::{Command, Lint, Request};
 use crate::document::{OUT_OF_RANGE, is_in_range, text_fault};
 use crate::error::{Error, ErrorCode};
 use crate::order::{Order, Prepared};
@@ -56,12 +64,16 @@ pub fn decide(program: &Program, slice: &Slice, request: &Request) -> Result<Dec
     }
     let draft = Draft::new(program, slice, request);
     let record = match command {
+        Command::Activate(activate) => activate::activate(draft, activate),
         Command::Cancel(cancel) => sale::cancel(draft, cancel),
+        Command::ClosePeriod(close) => close::close_period(draft, close),
         Command::Confirm(confirm) => sale::confirm(draft, confirm),
+        Command::Grant(grant) => grant::grant(draft, grant),
         Command::Issue(issue) => card::issue(draft, issue),
         Command::Refund(refund) => refund::refund(draft, refund),
         Command::Reserve(reserve) => sale::reserve(draft, reserve),
         Command::Sell(sell) => sale::sell(draft, sell),
+        Command::Transfer(transfer) => transfer::transfer(draft, transfer),
         Command::Void(void) => refund::void(draft, void),
         _ => Err(Error::new(ErrorCode::Internal, "", "this verb changes nothing")),
     };
@@ -72,29 +84,41 @@ pub fn decide(program: &Program, slice: &Slice, request: &Request) -> Result<Dec
 /// order are looked at with the order.
 fn check_texts(request: &Request) -> Result<(), Error> {
     let (given, note) = match &request.command {
+        Command::Activate(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.sale),
         Command::Cancel(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
+        Command::ClosePeriod(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &None),
         Command::Confirm(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.receipt),
-        Command::Issue(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.guest),
+        Command::Grant(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
+        Command::Issue(i) => {
+            (vec![&i.cashier, &i.shift, &i.store, &i.till, &i.referred_by], &i.guest)
+        }
         Command::Refund(i) => {
             (vec![&i.cashier, &i.shift, &i.store, &i.till, &i.receipt], &i.reason)
+        }
+        Command::Transfer(i) => {
+            (vec![&i.cashier, &i.shift, &i.store, &i.till, &i.points], &i.reason)
         }
         Command::Void(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
         _ => (Vec::new(), &None),
     };
-    let plain = match &request.command {
-        Command::Balance(input) => Some(&input.card),
-        Command::Identify(input) => Some(&input.scan),
-        Command::Issue(input) => Some(&input.card),
-        _ => None,
+    let plain: &[&String] = match &request.command {
+        Command::Activate(input) => &[&input.card, &input.event],
+        Command::Balance(input) => &[&input.card],
+        Command::Grant(input) => &[&input.card, &input.grant],
+        Command::Identify(input) => &[&input.scan],
+        Command::Issue(input) => &[&input.card],
+        Command::Transfer(input) => &[&input.from, &input.to],
+        _ => &[],
     };
     let listed: Vec<&String> = match &request.command {
+        Command::ClosePeriod(i) => i.cards.iter().collect(),
         Command::Confirm(i) => i.tenders.iter().flatten().map(|tender| &tender.kind).collect(),
         Command::Issue(i) => i.opening.iter().filter_map(|lot| lot.points.as_ref()).collect(),
         Command::Refund(i) => i.lines.iter().map(|line| &line.line).collect(),
         _ => Vec::new(),
     };
     let given = given.into_iter().chain([note]).filter_map(Option::as_ref);
-    let given = given.chain(plain).chain(listed);
+    let given = given.chain(plain.iter().copied()).chain(listed);
     let own = [("/key", &request.key), ("/correlation", &request.correlation)];
     let own = own.into_iter().filter_map(|(path, text)| Some((path, text.as_ref()?)));
     let mut texts = own.chain(given.map(|text| ("/command", text)));
@@ -111,9 +135,19 @@ fn answer(program: &Program, slice: &Slice, request: &Request) -> Result<Answer,
         Command::Allocate(allocate) => card::allocate(rules, allocate),
         Command::Balance(query) => card::balance(rules, slice, query, at),
         Command::Identify(identify) => Ok(card::identify(rules, slice, identify, at)),
+        Command::Lint(input) => lint(program, input),
         Command::Quote(quote) => sale::quote(rules, slice, quote, at, request.explain),
         _ => Err(Error::new(ErrorCode::Internal, "", "this verb is answered by the book")),
     }
+}
+
+/// What is doubtful in a document, or in the programme in force.
+fn lint(program: &Program, input: &Lint) -> Result<Answer, Error> {
+    let Some(document) = &input.document else {
+        return Ok(Answer::Linted(crate::program::lint(program)));
+    };
+    let program = Program::from_node(document).map_err(|error| error.under("/document"))?;
+    Ok(Answer::Linted(crate::program::lint(&program)))
 }
 
 /// The entry that a key was answered with, if it was.

@@ -6,7 +6,7 @@ use super::draft::{Draft, Place, place_of};
 use super::find_sale;
 use crate::account::Part;
 use crate::amount::to_units;
-use crate::answer::{Answer, Outcome, Quote, SaleAnswer, SaleStatus};
+use crate::answer::{Answer, IssuedCoupon, Outcome, Quote, SaleAnswer, SaleStatus};
 use crate::command::{Cancel, Command, Confirm, QuoteOrder, ReserveOrder, SellOrder};
 use crate::document::{OUT_OF_RANGE, Reader, is_in_range, to_node};
 use crate::error::{Error, ErrorCode};
@@ -44,7 +44,7 @@ pub(crate) fn quote_prepared(
     at: Timestamp,
     explain: bool,
 ) -> Quote {
-    let mut pricing = Pricing::new(rules, prepared, order, at, explain).run(slice);
+    let mut pricing = Pricing::new(rules, prepared, order, slice, at, explain).run();
     let mut quote = pricing.quote();
     quote.explanation = pricing.trace;
     quote
@@ -64,8 +64,9 @@ fn price(
     for card in &order.cards {
         draft.read(normalise(&card.number));
     }
-    let pricing = Pricing::new(draft.rules, &prepared, order, draft.at, true);
-    let mut pricing = pricing.run(draft.slice);
+    let mut pricing = Pricing::new(draft.rules, &prepared, order, draft.slice, draft.at, true);
+    pricing.recalled = &draft.request.judged;
+    let mut pricing = pricing.run();
     let quote = pricing.quote();
     draft.trace.extend(pricing.trace.take().unwrap_or_default());
     if let Some(expected) = expect
@@ -91,25 +92,45 @@ pub(super) fn reserve(mut draft: Draft<'_>, input: &ReserveOrder) -> Result<Reco
     let until = until.unwrap_or(draft.at);
     draft.hold_points(&quote, until);
     let sale = draft.id.clone();
+    draft.hold_limits(&quote, &sale, until);
+    draft.hold_coupons(&quote, &sale, until);
     draft.push(Effect::SaleOpened(SaleOpened {
         hold_until: Some(until),
         policy: draft.rules.refund.clone(),
         quote,
         sale,
     }));
-    let answer = sale_answer(&draft, SaleStatus::Reserved, Some(until), Vec::new(), None);
+    let told = Told::default();
+    let answer = sale_answer(&draft, SaleStatus::Reserved, Some(until), told, None);
     draft.finish(answer, &place_of!(input.order))
 }
 
 pub(super) fn sell(mut draft: Draft<'_>, input: &SellOrder) -> Result<Record, Error> {
     let (quote, spent) = price(&mut draft, &input.order, input.expect.as_ref())?;
     let sale = draft.id.clone();
+    draft.set_day(input.order.store.as_ref());
     let mut reasons = Vec::new();
+    // Points that are earned here may be spent here only where the programme says so: the debit
+    // then finds them.
+    let earns_first = draft.earns_first();
+    if earns_first {
+        reasons.extend(draft.credit_points(&quote, &sale));
+    }
     for points in &quote.points {
         reasons.extend(draft.debit_points(points, Vec::new()));
     }
-    reasons.extend(draft.credit_points(&quote, &sale));
+    let zone = draft.zone(input.order.store.as_ref());
+    let paid_at = input.order.paid_at.unwrap_or(draft.at);
+    reasons.extend(draft.meet_purchase(&quote, paid_at, zone));
+    if !earns_first {
+        reasons.extend(draft.credit_points(&quote, &sale));
+    }
+    reasons.extend(draft.credit_granted(&quote, &sale));
     draft.count_spend(&quote, spent, 1);
+    draft.hold_tiers(&quote, zone);
+    draft.count_limits(&quote);
+    draft.use_coupons(&quote, &sale);
+    let coupons = draft.issue_coupons(&quote, &sale);
     draft.push(Effect::SaleOpened(SaleOpened {
         hold_until: None,
         policy: draft.rules.refund.clone(),
@@ -117,7 +138,8 @@ pub(super) fn sell(mut draft: Draft<'_>, input: &SellOrder) -> Result<Record, Er
         sale: sale.clone(),
     }));
     draft.push(Effect::SaleConfirmed(SaleConfirmed { late: false, quote: None, sale }));
-    let answer = sale_answer(&draft, SaleStatus::Confirmed, None, reasons, None);
+    let told = Told { coupons, reasons };
+    let answer = sale_answer(&draft, SaleStatus::Confirmed, None, told, None);
     draft.finish(answer, &place_of!(input.order))
 }
 
@@ -134,9 +156,15 @@ pub(super) fn confirm(mut draft: Draft<'_>, input: &Confirm) -> Result<Record, E
     }
     let late = opened.hold_until.is_some_and(|until| until <= draft.at);
     let (quote, spent) = final_quote(&mut draft, input, sale, opened)?;
+    let order = reserved_order(sale)?;
+    draft.set_day(order.store.as_ref());
     let mut reasons = Vec::new();
     if late {
         reasons.push(Reason::new(ReasonCode::ConfirmLate));
+    }
+    let earns_first = draft.earns_first();
+    if earns_first {
+        reasons.extend(draft.credit_points(&quote, &id));
     }
     for points in opened.quote.points.iter().filter(|points| points.spent.units > 0) {
         let held = end_hold(&mut draft, &points.card, &points.points, &id, late);
@@ -147,10 +175,23 @@ pub(super) fn confirm(mut draft: Draft<'_>, input: &Confirm) -> Result<Record, E
             reasons.extend(draft.debit_points(now, held));
         }
     }
-    reasons.extend(draft.credit_points(&quote, &id));
+    let zone = draft.zone(order.store.as_ref());
+    let paid_at = input.paid_at.or(order.paid_at).unwrap_or(draft.at);
+    reasons.extend(draft.meet_purchase(&quote, paid_at, zone));
+    if !earns_first {
+        reasons.extend(draft.credit_points(&quote, &id));
+    }
+    reasons.extend(draft.credit_granted(&quote, &id));
     draft.count_spend(&quote, spent, 1);
+    draft.hold_tiers(&quote, zone);
+    draft.free_limits(&opened.quote, &id);
+    draft.count_limits(&quote);
+    draft.free_coupons(&opened.quote, &id);
+    draft.use_coupons(&quote, &id);
+    let coupons = draft.issue_coupons(&quote, &id);
     draft.push(Effect::SaleConfirmed(SaleConfirmed { late, quote: Some(quote), sale: id }));
-    let answer = sale_answer(&draft, SaleStatus::Confirmed, None, reasons, Some(&token));
+    let told = Told { coupons, reasons };
+    let answer = sale_answer(&draft, SaleStatus::Confirmed, None, told, Some(&token));
     draft.finish(answer, &place)
 }
 
@@ -162,19 +203,21 @@ fn final_quote(
     sale: &SaleState,
     opened: &SaleOpened,
 ) -> Result<(Quote, i64), Error> {
-    let Command::Reserve(ReserveOrder { order, .. }) = &sale.opened.record.command else {
-        return Err(broken());
-    };
+    let order = reserved_order(sale)?;
     let rules = draft.rules;
     let mut prepared = prepare::prepare(order, rules).map_err(Error::from)?;
     if let Some(tenders) = &input.tenders {
+        prepared.tenders_known = true;
         prepared.tenders = prepare_actual_tenders(rules, tenders, prepared.digits)?;
     }
     if input.paid_at.is_some_and(|paid| !is_in_range(paid)) {
         return Err(Error::new(ErrorCode::TimeRange, "/paid_at", OUT_OF_RANGE));
     }
     prepared.paid_at = input.paid_at.or(prepared.paid_at);
+    // What rewards took is not the guest's to lessen.
+    let of_rewards: i64 = opened.quote.rewards.iter().map(|reward| reward.spent.units).sum();
     let held: i64 = opened.quote.points.iter().map(|points| points.spent.units).sum();
+    let held = held - of_rewards;
     let taken = match input.points {
         None => held,
         Some(points) => {
@@ -192,13 +235,16 @@ fn final_quote(
         return Err(Error::new(ErrorCode::HoldExceeded, "/points", message));
     }
     let cards = resume::reserved_cards(draft.slice, &opened.quote);
-    let mut pricing = resume::resume(rules, &prepared, order, &opened.quote, &cards, draft.at);
+    let id = sale.opened.record.envelope.id().to_string();
+    let mut pricing =
+        resume::resume(rules, &prepared, order, draft.slice, &opened.quote, &cards, draft.at);
+    pricing.resumed = Some(id);
     draft
         .trace
         .extend(sale.opened.record.trace.iter().filter(|s| s.stage != Stage::Earning).cloned());
     if taken < held {
         pricing.lessen_points(taken);
-        let spent = pricing.spend.as_ref().map_or(0, |spend| spend.amount);
+        let spent = pricing.spends.iter().filter(|s| s.reward.is_none()).map(|s| s.amount).sum();
         for step in draft.trace.iter_mut().filter(|step| step.stage == Stage::Points) {
             step.amount.units = spent;
             step.outcome = if spent > 0 { Outcome::Applied } else { Outcome::Skipped };
@@ -237,8 +283,11 @@ pub(super) fn cancel(mut draft: Draft<'_>, input: &Cancel) -> Result<Record, Err
         draft.read(&points.card);
         end_hold(&mut draft, &points.card, &points.points, &id, true);
     }
+    draft.free_limits(&opened.quote, &id);
+    draft.keep_limits(&opened.quote);
+    draft.free_coupons(&opened.quote, &id);
     draft.push(Effect::SaleCancelled(SaleEnded { reason: input.reason.clone(), sale: id }));
-    let answer = sale_answer(&draft, SaleStatus::Cancelled, None, Vec::new(), Some(&token));
+    let answer = sale_answer(&draft, SaleStatus::Cancelled, None, Told::default(), Some(&token));
     draft.finish(answer, &place)
 }
 
@@ -254,9 +303,9 @@ fn await_match(
         token: token.to_owned(),
         verb: verb.to_owned(),
     }));
-    let reasons = vec![Reason::new(ReasonCode::ConfirmAwaits)];
+    let told = Told::because(vec![Reason::new(ReasonCode::ConfirmAwaits)]);
     let parsed = Token::parse(token)?;
-    let answer = sale_answer(&draft, SaleStatus::Awaiting, None, reasons, Some(&parsed));
+    let answer = sale_answer(&draft, SaleStatus::Awaiting, None, told, Some(&parsed));
     draft.finish(answer, place)
 }
 
@@ -296,22 +345,44 @@ fn opening(sale: &SaleState) -> Result<&SaleOpened, Error> {
     opened.ok_or_else(broken)
 }
 
+/// The order as it was reserved.
+fn reserved_order(sale: &SaleState) -> Result<&Order, Error> {
+    match &sale.opened.record.command {
+        Command::Reserve(ReserveOrder { order, .. }) => Ok(order),
+        _ => Err(broken()),
+    }
+}
+
 fn broken() -> Error {
     Error::new(ErrorCode::Internal, "/token", "the record of this sale does not hold its order")
+}
+
+/// What an answer tells besides the receipt.
+#[derive(Default)]
+pub(super) struct Told {
+    pub coupons: Vec<IssuedCoupon>,
+    pub reasons: Vec<Reason>,
+}
+
+impl Told {
+    pub fn because(reasons: Vec<Reason>) -> Told {
+        Told { reasons, ..Told::default() }
+    }
 }
 
 pub(super) fn sale_answer(
     draft: &Draft<'_>,
     status: SaleStatus,
     hold_until: Option<Timestamp>,
-    reasons: Vec<Reason>,
+    told: Told,
     token: Option<&Token>,
 ) -> Answer {
     Answer::Sale(Box::new(SaleAnswer {
         balances: draft.balance_changes(),
+        coupons: told.coupons,
         hold_until,
         quote: None,
-        reasons,
+        reasons: told.reasons,
         record: draft.id.clone(),
         status,
         token: token.map(Token::to_string),

@@ -7,9 +7,14 @@ use crate::account::Part;
 use crate::amount::Amount;
 use crate::answer::{PointsQuote, Quote};
 use crate::reason::{Reason, ReasonCode};
-use crate::record::{Effect, HoldPlaced, Lot, LotMove, LotOpened, LotPart, SpendCounted};
+use crate::record::{Effect, HoldPlaced, Lot, LotMove, LotPart, SpendCounted};
 
 impl Draft<'_> {
+    /// Whether what a receipt earns may be spent on it.
+    pub fn earns_first(&self) -> bool {
+        self.rules.redemption.as_ref().is_some_and(|redemption| redemption.includes_earned)
+    }
+
     /// Reserves the points that a receipt spends.
     pub fn hold_points(&mut self, quote: &Quote, until: Timestamp) {
         for spent in quote.points.iter().filter(|spent| spent.spent.units > 0) {
@@ -62,28 +67,20 @@ impl Draft<'_> {
         let mut reasons = Vec::new();
         for earned in quote.points.iter().filter(|earned| earned.earned.units > 0) {
             for earned_lot in &earned.lots {
-                let lot = Lot {
-                    earned_at: self.at,
-                    expires_at: earned_lot.expires_at,
-                    id: self.new_lot_id(),
-                    opens_at: earned_lot.opens_at,
-                };
-                self.push(Effect::LotOpened(LotOpened {
-                    amount: earned_lot.amount,
-                    card: earned.card.clone(),
-                    lot: lot.clone(),
-                    points: earned.points.clone(),
-                    rule: earned_lot.rule.clone(),
-                    sale: Some(sale.to_owned()),
-                }));
-                self.post(&earned.card, &earned.points, earned_lot.amount, "issued");
-                reasons.extend(self.repay(&earned.card, &earned.points, lot, earned_lot.amount));
+                let (card, points) = (&earned.card, &earned.points);
+                reasons.extend(self.credit_lot(card, points, earned_lot, Some(sale)));
             }
         }
         reasons
     }
 
-    fn repay(&mut self, card: &str, points: &str, lot: Lot, earned: Amount) -> Option<Reason> {
+    pub(super) fn repay(
+        &mut self,
+        card: &str,
+        points: &str,
+        lot: Lot,
+        earned: Amount,
+    ) -> Option<Reason> {
         let debt = self.account(card, points).map_or(0, |account| account.debt);
         let units = debt.min(earned.units);
         if units <= 0 {
@@ -98,11 +95,14 @@ impl Draft<'_> {
 
     /// Adds what was spent to every card of the receipt.
     pub fn count_spend(&mut self, quote: &Quote, spent: i64, purchases: i64) {
+        let day = self.day.to_string();
         let amount = Amount { units: spent, digits: self.rules.currency_digits };
         for card in &quote.cards {
             self.push(Effect::SpendCounted(SpendCounted {
                 amount,
+                at: self.at,
                 card: card.card.clone(),
+                day: day.clone(),
                 purchases,
             }));
         }

@@ -6,6 +6,7 @@
 mod book;
 mod division;
 mod explanation;
+mod offer;
 mod oracle;
 mod order;
 mod program;
@@ -14,4 +15,5 @@ mod record;
 mod refund;
 mod shape;
 mod spending;
+mod stacking;
 mod tax;

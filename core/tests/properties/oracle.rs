@@ -39,21 +39,42 @@ pub fn money(price: Decimal, quantity: Decimal, digits: u32) -> i64 {
     round(product, 10i128.pow(9 - digits), Rounding::HalfUp)
 }
 
-pub fn holds(condition: &LineCondition, line: &Line) -> bool {
+/// What a condition comes to: `None` where the line does not say what it asks for.
+pub fn holds(condition: &LineCondition, line: &Line) -> Option<bool> {
     let within = |between: &Between, value: Decimal| {
         between.from.is_none_or(|from| from <= value) && between.to.is_none_or(|to| value <= to)
     };
+    let one_of = |words: &[String], word: &Option<String>| word.as_ref().map(|w| words.contains(w));
     match condition {
-        LineCondition::All(parts) => parts.iter().all(|part| holds(part, line)),
-        LineCondition::Any(parts) => parts.iter().any(|part| holds(part, line)),
-        LineCondition::Not(part) => !holds(part, line),
-        LineCondition::Category(words) => line.category.as_ref().is_some_and(|c| words.contains(c)),
-        LineCondition::Kind(kinds) => kinds.contains(&line.kind),
-        LineCondition::Quantity(between) => within(between, line.quantity),
-        LineCondition::Sku(words) => line.sku.as_ref().is_some_and(|sku| words.contains(sku)),
-        LineCondition::Tag(words) => line.tags.iter().any(|tag| words.contains(tag)),
-        LineCondition::UnitPrice(between) => within(between, line.price),
+        LineCondition::All(parts) => all(parts.iter().map(|part| holds(part, line))),
+        LineCondition::Any(parts) => any(parts.iter().map(|part| holds(part, line))),
+        LineCondition::Not(part) => holds(part, line).map(|holds| !holds),
+        LineCondition::Attribute(is) => {
+            let own = || line.attributes.iter().filter(|own| own.name == is.name);
+            own().next().map(|_| own().any(|own| is.values.contains(&own.value)))
+        }
+        LineCondition::Category(words) => one_of(words, &line.category),
+        LineCondition::Kind(kinds) => Some(kinds.contains(&line.kind)),
+        LineCondition::Quantity(between) => Some(within(between, line.quantity)),
+        LineCondition::Sku(words) => one_of(words, &line.sku),
+        LineCondition::Tag(words) => Some(line.tags.iter().any(|tag| words.contains(tag))),
+        LineCondition::UnitPrice(between) => Some(within(between, line.price)),
     }
+}
+
+/// False if a part is false, else unknown if one is, else true.
+fn all(parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let parts: Vec<Option<bool>> = parts.collect();
+    if parts.contains(&Some(false)) {
+        Some(false)
+    } else {
+        parts.into_iter().collect::<Option<Vec<_>>>().map(|_| true)
+    }
+}
+
+/// True if a part is true, else unknown if one is, else false.
+fn any(parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    all(parts.map(|part| part.map(|holds| !holds))).map(|none| !none)
 }
 
 impl Case {
@@ -61,7 +82,9 @@ impl Case {
     pub fn is_excluded(&self, line: &Line, stage: Stage) -> bool {
         let exclusions = self.program.exclusions.iter();
         let mut listed = exclusions.filter(|e| e.from.contains(&stage));
-        line.excluded_from.contains(&stage) || listed.any(|e| holds(&e.lines, line))
+        let unknown = |e: &Exclusion| e.unknown == UnknownLine::Excluded;
+        let excluded = |e: &Exclusion| holds(&e.lines, line).unwrap_or_else(|| unknown(e));
+        line.excluded_from.contains(&stage) || listed.any(excluded)
     }
 
     /// Whether a line takes part in a stage of a rule with its kinds and its own condition.
@@ -75,7 +98,13 @@ impl Case {
         line_amount(line, self.digits()) > 0
             && kinds.contains(&line.kind)
             && !self.is_excluded(line, stage)
-            && own.is_none_or(|own| holds(own, line))
+            && own.is_none_or(|own| holds(own, line) == Some(true))
+    }
+
+    /// 24 October, or the day of `paid_at`, in Moscow.
+    pub fn day(&self) -> String {
+        let paid = self.order.paid_at.unwrap_or(crate::order::after(1));
+        paid.to_zoned(jiff::tz::TimeZone::get("Europe/Moscow").unwrap()).date().to_string()
     }
 
     /// What must stay due on a line, in the order's money. A floor of the programme is exact only
@@ -83,14 +112,11 @@ impl Case {
     pub fn floor(&self, line: &Line) -> i64 {
         let digits = self.digits();
         let mut floor = line.floor.map_or(0, |floor| money(floor, line.quantity, digits));
-        // 24 October, or the day of `paid_at`, in Moscow.
-        let paid = self.order.paid_at.unwrap_or(crate::order::after(1));
-        let day = paid.to_zoned(jiff::tz::TimeZone::get("Europe/Moscow").unwrap()).date();
-        let day = day.to_string();
+        let day = self.day();
         for listed in &self.program.floors {
             let begun = listed.from.as_ref().is_none_or(|from| *from <= day);
             let lasts = listed.until.as_ref().is_none_or(|until| day <= *until);
-            if begun && lasts && holds(&listed.lines, line) {
+            if begun && lasts && holds(&listed.lines, line) == Some(true) {
                 let whole = scaled(listed.price, 6) * thousandths(line.quantity);
                 let (over, under) = self.rate_of_own();
                 let price = round(whole * over, 10i128.pow(9 - digits) * under, Rounding::HalfUp);
@@ -190,7 +216,7 @@ pub fn rules_give(case: &Case, quote: &Quote) -> Vec<Option<i64>> {
     let paid = i64::try_from(paid).unwrap().min(payable);
     let shares = divide(paid, &dues);
     let base_of = |rule: &EarningRule| {
-        let mut base = 0;
+        let mut base = Base::default();
         let mut any = false;
         for ((line, sold), share) in case.live_lines().into_iter().zip(&quote.lines).zip(&shares) {
             let own = rule.lines.as_ref();
@@ -205,18 +231,30 @@ pub fn rules_give(case: &Case, quote: &Quote) -> Vec<Option<i64>> {
                     stage => stage_of(sold, *stage),
                 };
             }
-            base += left.max(0);
+            base.money += left.max(0);
+            base.quantity += if left > 0 { thousandths(line.quantity) } else { 0 };
         }
-        any.then(|| case.to_own(base))
+        any.then(|| Base { money: case.to_own(base.money), ..base })
     };
     earning.rules.iter().map(|rule| give(case, rule, base_of(rule)?)).collect()
 }
 
-fn give(case: &Case, rule: &EarningRule, base: i64) -> Option<i64> {
+/// What a rule earns on: money in the programme's currency, and thousandths of what is paid.
+#[derive(Default)]
+struct Base {
+    money: i64,
+    quantity: i128,
+}
+
+fn give(case: &Case, rule: &EarningRule, base: Base) -> Option<i64> {
+    let Base { money: base, quantity } = base;
     let own = u32::from(currency_digits(&case.program.currency).unwrap());
     let points = case.points(rule.points.as_deref().unwrap());
     let card = case.holder(&points.id)?;
-    if !rule.when.as_ref().is_none_or(|when| is_met(case, when)) {
+    if rule.when.as_ref().is_some_and(|when| is_met(case, when) != Some(true)) {
+        return None;
+    }
+    if rule.since.as_ref().is_some_and(|since| *since > case.day()) {
         return None;
     }
     if rule.minimum.is_some_and(|minimum| i128::from(base) < scaled(minimum, own)) {
@@ -243,28 +281,44 @@ fn give(case: &Case, rule: &EarningRule, base: i64) -> Option<i64> {
                 Count::Proportional => round(i128::from(base) * each, amount, rule.rounding),
             }
         }
+        Give::PerUnit(points) => round(scaled(*points, unit) * quantity, 1000, rule.rounding),
+        Give::PerVisit(points) => i64::try_from(scaled(*points, unit)).unwrap(),
+        Give::Multiply(_) => panic!("no programme here multiplies"),
     };
     let cap = rule.cap.map_or(i64::MAX, |cap| i64::try_from(scaled(cap, unit)).unwrap());
+    if units > cap && rule.cap_mode == CapMode::Reject {
+        return None;
+    }
     Some(units.min(cap)).filter(|&units| units > 0)
 }
 
-fn is_met(case: &Case, when: &OrderCondition) -> bool {
+fn is_met(case: &Case, when: &OrderCondition) -> Option<bool> {
     match when {
+        OrderCondition::All(parts) => all(parts.iter().map(|part| is_met(case, part))),
+        OrderCondition::Any(parts) => any(parts.iter().map(|part| is_met(case, part))),
+        OrderCondition::Not(part) => is_met(case, part).map(|met| !met),
         OrderCondition::Amount(between) => {
             let lines = case.live_lines().into_iter();
             let sum: i64 = lines.map(|line| line_amount(line, case.digits())).sum();
             let own = u32::from(currency_digits(&case.program.currency).unwrap());
             let amount = Decimal::new(case.to_own(sum), own);
-            between.from.is_none_or(|from| from <= amount)
+            Some(between.from.is_none_or(|from| from <= amount))
         }
         OrderCondition::Card(ids) => {
-            case.usable().iter().any(|card| ids.contains(&case.kind_of(card).id))
+            Some(case.usable().iter().any(|card| ids.contains(&case.kind_of(card).id)))
+        }
+        OrderCondition::Channel(ids) => {
+            case.order.channel.as_ref().map(|channel| ids.contains(channel))
+        }
+        OrderCondition::Lines(LinesTotal { amount: None, lines, quantity: None }) => {
+            any(case.live_lines().into_iter().map(|line| holds(lines, line)))
         }
         OrderCondition::Tender(kinds) => {
-            case.order.tenders.iter().any(|tender| kinds.contains(&tender.kind))
+            let tenders = &case.order.tenders;
+            let known = !tenders.is_empty();
+            known.then(|| tenders.iter().any(|tender| kinds.contains(&tender.kind)))
         }
-        OrderCondition::Not(part) => !is_met(case, part),
-        OrderCondition::Tier(tiers) => case.usable().first().is_some_and(|card| {
+        OrderCondition::Tier(tiers) => case.usable().first().map(|card| {
             tiers.contains(&(if case.is_gold(card) { "gold" } else { "base" }).to_owned())
         }),
         other => panic!("no programme here asks for {other:?}"),
@@ -285,6 +339,10 @@ pub fn matching(case: &Case, given: &[Option<i64>]) -> Vec<Option<i64>> {
         Matching::Sum => return given.to_vec(),
         Matching::First => giving.first().copied(),
         Matching::Best => giving.iter().copied().min_by_key(|&place| (-worth(place), place)),
+        // Dates as texts stand in the order of time; `None` is the oldest.
+        Matching::Newest => {
+            giving.iter().copied().max_by_key(|&place| (&rules[place].since, place))
+        }
     };
     let keep = |(place, units): (usize, &Option<i64>)| units.filter(|_| Some(place) == kept);
     given.iter().enumerate().map(keep).collect()

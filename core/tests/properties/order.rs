@@ -8,7 +8,7 @@ use proptest::sample::{select, subsequence};
 use rust_decimal::Decimal;
 
 use crate::oracle;
-use crate::program::{CATEGORIES, TAGS, TENDERS, number, program};
+use crate::program::{CATEGORIES, STAGES, TAGS, TENDERS, number, program};
 
 /// A programme, its cards, and an order brought to them.
 #[derive(Clone, Debug)]
@@ -134,6 +134,7 @@ struct RawOrder {
     tenders: Vec<(&'static str, i64)>,
     spend: (SpendMode, i64),
     paid: Option<i64>,
+    channel: Option<&'static str>,
 }
 
 fn raw_order() -> impl Strategy<Value = RawOrder> {
@@ -153,15 +154,10 @@ fn raw_order() -> impl Strategy<Value = RawOrder> {
         tenders,
         (mode, 0i64..3_000),
         prop::option::weighted(0.3, -50i64..50),
+        prop::option::of(select(vec!["delivery", "counter"])),
     )
-        .prop_map(|(lines, cards, currency, discounts, tenders, spend, paid)| RawOrder {
-            lines,
-            cards,
-            currency,
-            discounts,
-            tenders,
-            spend,
-            paid,
+        .prop_map(|(lines, cards, currency, discounts, tenders, spend, paid, channel)| {
+            RawOrder { lines, cards, currency, discounts, tenders, spend, paid, channel }
         })
 }
 
@@ -180,8 +176,8 @@ fn line() -> impl Strategy<Value = Line> {
         1 => (0i64..10).prop_map(|units| number(units, 2)),
         1 => (0i64..900_000_000).prop_map(|units| number(units, 6)),
     ];
-    let stages = vec![Stage::Host, Stage::Card, Stage::Points, Stage::Earning];
-    let excluded = prop::option::weighted(0.15, subsequence(stages, 1..=4));
+    let stages = STAGES.to_vec();
+    let excluded = prop::option::weighted(0.15, subsequence(stages, 1..=STAGES.len()));
     let floor = prop::option::weighted(0.2, (0i64..50_000).prop_map(|units| number(units, 2)));
     let category = prop::option::of(select(CATEGORIES.to_vec()));
     let tags = subsequence(TAGS.to_vec(), 0..=2);
@@ -274,6 +270,7 @@ fn build(program: ProgramDocument, cards: Vec<Issue>, raw: RawOrder) -> Case {
         currency,
         discounts,
         lines,
+        channel: raw.channel.map(Into::into),
         paid_at: raw.paid.map(after),
         spend,
         tenders: raw.tenders.into_iter().map(tender).collect(),

@@ -9,6 +9,9 @@ pub const CATEGORIES: [&str; 3] = ["food", "spirits", "tobacco"];
 pub const TAGS: [&str; 2] = ["new", "sale"];
 pub const TENDERS: [&str; 2] = ["cash", "gift"];
 
+pub const STAGES: [Stage; 6] =
+    [Stage::Host, Stage::Promotion, Stage::Card, Stage::Reward, Stage::Points, Stage::Earning];
+
 pub fn number(units: i64, digits: u32) -> Decimal {
     Decimal::new(units, digits)
 }
@@ -42,7 +45,7 @@ pub fn program() -> impl Strategy<Value = ProgramDocument> {
             };
             let tier = |id: &str, from: i64| Tier {
                 id: id.into(),
-                spent_from: Decimal::from(from),
+                from: Decimal::from(from),
                 ..Tier::default()
             };
             ProgramDocument {
@@ -78,7 +81,7 @@ fn points() -> impl Strategy<Value = Points> {
     })
 }
 
-fn percent() -> impl Strategy<Value = Decimal> {
+pub fn percent() -> impl Strategy<Value = Decimal> {
     prop_oneof![
         (0i64..=100).prop_map(Decimal::from),
         (0i64..=30).prop_map(Decimal::from),
@@ -94,8 +97,8 @@ pub fn discount() -> impl Strategy<Value = CardDiscount> {
             TierPercent { tier: "gold".into(), percent: gold },
         ])),
         (percent(), percent()).prop_map(|(low, high)| CardPercent::BySpend(vec![
-            SpendPercent { spent_from: Decimal::from(100), percent: low },
-            SpendPercent { spent_from: Decimal::from(5_000), percent: high },
+            SpendPercent { from: Decimal::from(100), percent: low },
+            SpendPercent { from: Decimal::from(5_000), percent: high },
         ])),
     ];
     let base = select(vec![DiscountBase::Running, DiscountBase::Initial]);
@@ -112,7 +115,7 @@ pub fn discount() -> impl Strategy<Value = CardDiscount> {
     )
 }
 
-fn kinds() -> impl Strategy<Value = Vec<LineKind>> {
+pub fn kinds() -> impl Strategy<Value = Vec<LineKind>> {
     let all = vec![LineKind::Goods, LineKind::Child, LineKind::Delivery, LineKind::Tip];
     prop_oneof![
         3 => Just(vec![LineKind::Goods, LineKind::Child]),
@@ -121,11 +124,11 @@ fn kinds() -> impl Strategy<Value = Vec<LineKind>> {
 }
 
 /// Which lines a rule is about, mostly all.
-fn lines() -> impl Strategy<Value = Option<LineCondition>> {
+pub fn lines() -> impl Strategy<Value = Option<LineCondition>> {
     prop::option::weighted(0.25, condition())
 }
 
-fn condition() -> impl Strategy<Value = LineCondition> {
+pub fn condition() -> impl Strategy<Value = LineCondition> {
     let words = |words: &[&'static str]| {
         let words: Vec<String> = words.iter().map(|&word| word.into()).collect();
         subsequence(words.clone(), 1..=words.len())
@@ -147,11 +150,18 @@ fn condition() -> impl Strategy<Value = LineCondition> {
 }
 
 fn exclusions() -> impl Strategy<Value = Vec<Exclusion>> {
-    let stages = vec![Stage::Host, Stage::Card, Stage::Points, Stage::Earning];
-    let one = (condition(), subsequence(stages, 1..=4));
+    let stages = STAGES.to_vec();
+    let unknown = select(vec![UnknownLine::Spared, UnknownLine::Excluded]);
+    let one = (condition(), subsequence(stages, 1..=STAGES.len()), unknown);
+    let one = one.prop_map(|(lines, from, unknown)| Exclusion {
+        from,
+        lines,
+        unknown,
+        ..Exclusion::default()
+    });
     prop::collection::vec(one, 0..2).prop_map(|list| {
         let list = list.into_iter().enumerate();
-        list.map(|(id, (lines, from))| Exclusion { id: format!("e{id}"), from, lines }).collect()
+        list.map(|(id, one)| Exclusion { id: format!("e{id}"), ..one }).collect()
     })
 }
 
@@ -196,10 +206,10 @@ pub fn allocation() -> impl Strategy<Value = Allocation> {
 }
 
 fn earning() -> impl Strategy<Value = Earning> {
-    let stages = vec![Stage::Host, Stage::Card, Stage::Points];
-    let lowered_by = prop_oneof![2 => Just(stages.clone()), 1 => subsequence(stages, 0..=3)];
+    let stages = STAGES[..5].to_vec();
+    let lowered_by = prop_oneof![2 => Just(stages.clone()), 1 => subsequence(stages, 0..=5)];
     let tenders = prop::option::weighted(0.3, Just(vec!["gift".to_owned()]));
-    let matching = select(vec![Matching::Sum, Matching::Best, Matching::First]);
+    let matching = select(vec![Matching::Sum, Matching::Best, Matching::First, Matching::Newest]);
     (kinds(), lowered_by, tenders, matching, prop::collection::vec(earning_rule(), 0..4)).prop_map(
         |(kinds, lowered_by, tenders, matching, rules)| Earning {
             kinds,
@@ -211,6 +221,7 @@ fn earning() -> impl Strategy<Value = Earning> {
                 .enumerate()
                 .map(|(id, rule)| EarningRule { id: format!("r{id}"), ..rule })
                 .collect(),
+            ..Earning::default()
         },
     )
 }
@@ -229,17 +240,27 @@ fn earning_rule() -> impl Strategy<Value = EarningRule> {
             TierPercent { tier: "base".into(), percent: base },
         ])
     });
-    let give = prop_oneof![percent().prop_map(Give::Percent), by_tier, per];
-    let terms = (prop::option::weighted(0.4, term(0)), prop::option::weighted(0.6, term(1)));
-    let limits = (prop::option::weighted(0.2, 1i64..100), prop::option::weighted(0.2, 0i64..500));
+    let fixed = prop_oneof![
+        (1i64..30).prop_map(|points| Give::PerUnit(Decimal::from(points))),
+        (1i64..300).prop_map(|points| Give::PerVisit(Decimal::from(points))),
+    ];
+    let give = prop_oneof![percent().prop_map(Give::Percent), by_tier, per, fixed];
+    let terms = (prop::option::weighted(0.4, start()), prop::option::weighted(0.6, life()));
+    let limits = (
+        prop::option::weighted(0.2, (1i64..100, select(vec![CapMode::Trim, CapMode::Reject]))),
+        prop::option::weighted(0.2, 0i64..500),
+        prop::option::weighted(0.4, select(vec!["2025-01-01", "2025-10-24", "2025-10-25"])),
+    );
     let when = prop::option::weighted(0.2, order_condition());
     let points = select(vec!["bonus", "bonus", "miles"]);
     (give, terms, limits, lines(), rounding(), when, points).prop_map(
-        |(give, (delay, life), (cap, minimum), lines, rounding, when, points)| EarningRule {
+        |(give, (delay, life), (cap, minimum, since), lines, rounding, when, points)| EarningRule {
             give,
             delay,
             life,
-            cap: cap.map(Decimal::from),
+            cap: cap.map(|(cap, _)| Decimal::from(cap)),
+            cap_mode: cap.map_or(CapMode::Trim, |(_, mode)| mode),
+            since: since.map(Into::into),
             minimum: minimum.map(Decimal::from),
             lines,
             rounding,
@@ -252,21 +273,53 @@ fn earning_rule() -> impl Strategy<Value = EarningRule> {
 
 fn order_condition() -> impl Strategy<Value = OrderCondition> {
     prop_oneof![
-        (0i64..2_000).prop_map(|from| OrderCondition::Amount(Between {
+        (0i64..2_000).prop_map(|from| OrderCondition::Amount(AmountBetween {
             from: Some(Decimal::from(from)),
-            to: None
+            ..AmountBetween::default()
         })),
         Just(OrderCondition::Card(vec!["discount".into()])),
         Just(OrderCondition::Tender(vec!["cash".into()])),
         Just(OrderCondition::Not(Box::new(OrderCondition::Tier(vec!["gold".into()])))),
+        Just(OrderCondition::Not(Box::new(OrderCondition::Tender(vec!["cash".into()])))),
+        (leaf(), leaf(), any::<bool>()).prop_map(|(one, two, all)| {
+            let parts = vec![one, two];
+            if all { OrderCondition::All(parts) } else { OrderCondition::Any(parts) }
+        }),
+        condition().prop_map(|lines| {
+            OrderCondition::Lines(LinesTotal { lines, ..LinesTotal::default() })
+        }),
     ]
 }
 
-fn term(least: u32) -> impl Strategy<Value = Term> {
+/// Conditions that may be unknown.
+fn leaf() -> impl Strategy<Value = OrderCondition> {
+    select(vec![
+        OrderCondition::Tender(vec!["gift".into()]),
+        OrderCondition::Tier(vec!["base".into()]),
+        OrderCondition::Card(vec!["miles".into()]),
+        OrderCondition::Channel(vec!["delivery".into()]),
+    ])
+}
+
+fn start() -> impl Strategy<Value = Start> {
     prop_oneof![
-        (least..5).prop_map(Term::Days),
-        (least..3).prop_map(Term::Months),
-        (least..100).prop_map(Term::Hours),
+        (0u32..5).prop_map(Start::Days),
+        (0u32..3).prop_map(Start::Months),
+        (0u32..100).prop_map(Start::Hours),
+        select(vec!["2025-10-20", "2025-10-24", "2025-10-27"])
+            .prop_map(|date| Start::Date(date.into())),
+    ]
+}
+
+fn life() -> impl Strategy<Value = Life> {
+    let period = select(vec![Period::Month, Period::Quarter, Period::Year]);
+    prop_oneof![
+        (1u32..5).prop_map(Life::Days),
+        (1u32..3).prop_map(Life::Months),
+        (1u32..100).prop_map(Life::Hours),
+        (0u32..3, period).prop_map(|(more, period)| Life::EndOf(EndOf { more, period })),
+        select(vec!["2025-10-23", "2025-10-24", "2025-12-31"])
+            .prop_map(|date| Life::Date(date.into())),
     ]
 }
 
@@ -291,6 +344,7 @@ fn redemption() -> impl Strategy<Value = Redemption> {
             points: Some("bonus".into()),
             presentation,
             when,
+            ..Redemption::default()
         },
     )
 }
@@ -301,10 +355,15 @@ fn refund() -> impl Strategy<Value = RefundPolicy> {
         select(vec![Expired::Lost, Expired::Renewed]),
         select(vec![Unlinked::NoPoints, Unlinked::ClawBack]),
     )
-        .prop_map(|(clawback, expired, unlinked)| RefundPolicy { clawback, expired, unlinked })
+        .prop_map(|(clawback, expired, unlinked)| RefundPolicy {
+            clawback,
+            expired,
+            unlinked,
+            ..RefundPolicy::default()
+        })
 }
 
 fn tax() -> impl Strategy<Value = TaxPolicy> {
     (select(vec![TaxScope::PerLine, TaxScope::PerReceipt]), rounding())
-        .prop_map(|(per, rounding)| TaxPolicy { per, rounding })
+        .prop_map(|(per, rounding)| TaxPolicy { per, rounding, ..TaxPolicy::default() })
 }

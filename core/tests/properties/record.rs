@@ -373,7 +373,7 @@ proptest! {
             let entries = &book.entries()[..earlier];
             let mut whole = Slice::new("till-1", 1);
             entries.iter().for_each(|entry| apply(&mut whole, entry));
-            let part = partial(entries, request);
+            let part = partial(&program, entries, request);
             prop_assert_eq!(part.head().hash, whole.head().hash);
             let record = |slice: &Slice| match decide(&program, slice, request).unwrap() {
                 Decision::Record(record) => canonical(&*record),
@@ -390,26 +390,48 @@ fn keys_of(entry: &Entry) -> BTreeSet<Key> {
     for effect in &entry.record.effects {
         let (card, sale) = match effect {
             Effect::CardIssued(one) => (Some(&one.card), None),
+            Effect::CouponIssued(one) => (one.card.as_ref(), one.sale.as_ref()),
+            Effect::CouponMoved(one) => (None, one.sale.as_ref()),
             Effect::DebtMoved(one) => (Some(&one.card), None),
             Effect::HoldEnded(one) => (Some(&one.card), Some(&one.sale)),
             Effect::HoldPlaced(one) => (Some(&one.card), Some(&one.sale)),
+            Effect::LimitHeld(one) => (None, Some(&one.sale)),
+            Effect::LimitHoldEnded(one) => (None, Some(&one.sale)),
+            Effect::LotDated(one) => (Some(&one.card), None),
             Effect::LotMoved(one) => (Some(&one.card), None),
             Effect::LotOpened(one) => (Some(&one.card), one.sale.as_ref()),
+            Effect::PeriodClosed(one) => (Some(&one.card), None),
+            Effect::Referred(one) => (Some(&one.card), None),
+            Effect::ReferralPaid(one) => (Some(&one.card), None),
             Effect::SpendCounted(one) => (Some(&one.card), None),
+            Effect::TierHeld(one) => (Some(&one.card), None),
             Effect::RefundMade(one) => (None, one.sale.as_ref()),
             Effect::SaleCancelled(one) | Effect::SaleVoided(one) => (None, Some(&one.sale)),
             Effect::SaleConfirmed(one) => (None, Some(&one.sale)),
             Effect::SaleOpened(one) => (None, Some(&one.sale)),
-            Effect::Posted(_) | Effect::MatchAwaited(_) => (None, None),
+            Effect::LimitCounted(_) | Effect::Posted(_) | Effect::MatchAwaited(_) => (None, None),
+        };
+        let coupon = match effect {
+            Effect::CouponIssued(one) => Some(&one.code),
+            Effect::CouponMoved(one) => Some(&one.code),
+            _ => None,
+        };
+        let limit = match effect {
+            Effect::LimitCounted(one) => Some((&one.limit, &one.subject)),
+            Effect::LimitHeld(one) => Some((&one.usage.limit, &one.usage.subject)),
+            Effect::LimitHoldEnded(one) => Some((&one.limit, &one.subject)),
+            _ => None,
         };
         keys.extend(card.map(|card| Key::Card(card.clone())));
+        keys.extend(coupon.map(|code| Key::Coupon(code.to_ascii_uppercase())));
+        keys.extend(limit.map(|(limit, subject)| Key::Limit(limit.clone(), subject.clone())));
         keys.extend(sale.map(|sale| Key::Sale(sale.clone())));
     }
     keys
 }
 
 /// A slice of only the records about what a command touches, and the last one for the head.
-fn partial(entries: &[Arc<Entry>], request: &Request) -> Slice {
+fn partial(program: &Program, entries: &[Arc<Entry>], request: &Request) -> Slice {
     let mut wanted: BTreeSet<Key> = BTreeSet::new();
     loop {
         let mut slice = Slice::new("till-1", 1);
@@ -420,7 +442,9 @@ fn partial(entries: &[Arc<Entry>], request: &Request) -> Slice {
             }
         }
         let touched: BTreeSet<Key> =
-            touches(&slice, &request.command, request.key.as_deref()).into_iter().collect();
+            touches(program, &slice, &request.command, request.key.as_deref())
+                .into_iter()
+                .collect();
         if touched.is_subset(&wanted) {
             return slice;
         }

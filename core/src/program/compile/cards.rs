@@ -12,12 +12,15 @@ pub(super) fn compile_cards(check: &mut Check<'_>) -> Vec<CardRules> {
     for (index, card) in document.cards.iter().enumerate() {
         let path = format!("/cards/{index}");
         let needs_points = card.kind == CardUse::Bonus;
-        let points = (needs_points || card.points.is_some())
+        let own = (needs_points || card.points.is_some())
             .then(|| compile_card_points(check, card, &format!("{path}/points")))
             .flatten();
-        if card.kind == CardUse::Discount && card.discount.is_none() {
-            let message = "a discount card needs a `discount`";
-            check.mistake(ErrorCode::ProgramContradiction, &format!("{path}/discount"), message);
+        let mut points: Vec<usize> = own.into_iter().collect();
+        for (number, other) in card.other_points.iter().enumerate() {
+            let other = check.points(Some(other), &format!("{path}/other_points/{number}"));
+            if !points.contains(&other) {
+                points.push(other);
+            }
         }
         for (number, range) in card.numbers.iter().enumerate() {
             check_range(check, range, &format!("{path}/numbers/{number}"));
@@ -28,6 +31,7 @@ pub(super) fn compile_cards(check: &mut Check<'_>) -> Vec<CardRules> {
             symbol: check.symbols.add(&card.id),
             usage: card.kind,
             points,
+            welcome: check.grant(card.welcome.as_ref(), &format!("{path}/welcome")),
             discount: discount.map(|d| compile_discount(check, d, &format!("{path}/discount"))),
             numbers: card.numbers.clone(),
         });
@@ -106,8 +110,8 @@ fn compile_by_spend(check: &mut Check<'_>, steps: &[SpendPercent], path: &str) -
     }
     let mut compiled: Vec<(i64, i64)> = Vec::with_capacity(steps.len());
     for (index, step) in steps.iter().enumerate() {
-        let place = format!("{path}/{index}/spent_from");
-        let from = check.money(step.spent_from, &place);
+        let place = format!("{path}/{index}/from");
+        let from = check.money(step.from, &place);
         if compiled.last().is_some_and(|(below, _)| *below >= from) {
             let message = "each step must begin above the one before it";
             check.mistake(ErrorCode::ProgramOrder, &place, message);

@@ -1,6 +1,6 @@
 //! Collecting mistakes while a programme is compiled.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
@@ -8,15 +8,20 @@ use rust_decimal::Decimal;
 
 use crate::amount;
 use crate::error::{ErrorCode, Mistake};
-use crate::program::ProgramDocument;
-use crate::program::condition::{self, LineCondition, LineTest};
-use crate::program::rules::{Symbol, Symbols};
+use crate::program::condition::{self, LineTest, OrderTest, PersonalLeaf};
+use crate::program::rules::{LifeRules, StartRules, Symbol, Symbols};
+use crate::program::{Life, LineCondition, OrderCondition, ProgramDocument, Start, Term};
 
 /// Collects mistakes while the document is compiled.
 pub(crate) struct Check<'a> {
     pub document: &'a ProgramDocument,
     pub mistakes: Vec<Mistake>,
     pub symbols: Symbols,
+    pub personal: Vec<PersonalLeaf>,
+    /// Codes as they are first written.
+    pub codes: HashMap<Symbol, String>,
+    /// Whether anything asks for the local time.
+    pub asks_time: bool,
     pub currency_digits: u8,
 }
 
@@ -119,6 +124,49 @@ impl Check<'_> {
         self.known(words, &known, "tier", path)
     }
 
+    pub fn known_coupons(&mut self, words: &[String], path: &str) -> Vec<usize> {
+        if words.is_empty() {
+            let message = "the list is empty, so that nothing matches";
+            self.mistake(ErrorCode::ProgramEmpty, path, message);
+        }
+        let known: Vec<&str> = self.document.coupons.iter().map(|c| c.id.as_str()).collect();
+        let find = |(index, word): (usize, &String)| {
+            self.reference(word, &known, "coupon", &format!("{path}/{index}"))
+        };
+        words.iter().enumerate().filter_map(find).collect()
+    }
+
+    pub fn grant(&mut self, word: Option<&String>, path: &str) -> Option<usize> {
+        let known: Vec<&str> = self.document.grants.iter().map(|g| g.id.as_str()).collect();
+        self.reference(word?, &known, "grant", path)
+    }
+
+    /// A code as it is compared.
+    pub fn code(&mut self, code: &str) -> Symbol {
+        let symbol = self.symbols.add(&code_symbol(code));
+        self.codes.entry(symbol).or_insert_with(|| code.trim().to_owned());
+        symbol
+    }
+
+    /// The limits that cover a rule.
+    pub fn limits_over(&self, id: &str) -> Vec<usize> {
+        let limits = self.document.limits.iter().enumerate();
+        let covering = limits.filter(|(_, limit)| limit.covers.iter().any(|covered| covered == id));
+        covering.map(|(index, _)| index).collect()
+    }
+
+    pub fn digits_of(&self, points: usize) -> u8 {
+        self.document.points.get(points).map_or(0, |points| points.digits.min(6))
+    }
+
+    /// The points that a setting names, or the only ones, without noting a mistake.
+    pub fn points_if_known(&self, word: Option<&String>) -> Option<usize> {
+        match word {
+            Some(word) => self.document.points.iter().position(|points| points.id == *word),
+            None => Some(0),
+        }
+    }
+
     pub fn tier(&mut self, word: &str, path: &str) -> usize {
         let known: Vec<&str> = self.document.tiers.iter().map(|tier| tier.id.as_str()).collect();
         self.reference(word, &known, "tier", path).unwrap_or(0)
@@ -182,9 +230,96 @@ impl Check<'_> {
         date
     }
 
+    /// Two local dates of which the first must not be after the last.
+    pub fn dates(
+        &mut self,
+        from: &Option<String>,
+        until: &Option<String>,
+        path: &str,
+    ) -> (Option<Date>, Option<Date>) {
+        let from = self.date(from.as_ref(), &format!("{path}/from"));
+        let until = self.date(until.as_ref(), &format!("{path}/until"));
+        if from.zip(until).is_some_and(|(from, until)| from > until) {
+            let message = "`until` is before `from`";
+            self.mistake(ErrorCode::ProgramContradiction, &format!("{path}/until"), message);
+        }
+        (from, until)
+    }
+
+    /// A time of day, HH:MM, in minutes.
+    pub fn time_of_day(&mut self, text: &str, path: &str) -> u16 {
+        let minutes = minutes_of(text);
+        if minutes.is_none() {
+            let message = format!("`{text}` is no time of day such as 09:30");
+            self.mistake(ErrorCode::TimeOfDay, path, message);
+        }
+        minutes.unwrap_or(0)
+    }
+
+    pub fn start(&mut self, start: Option<&Start>, path: &str) -> Option<StartRules> {
+        Some(match start? {
+            Start::Days(days) => StartRules::Term(Term::Days(*days)),
+            Start::Months(months) => StartRules::Term(Term::Months(*months)),
+            Start::Hours(hours) => StartRules::Term(Term::Hours(*hours)),
+            Start::Date(date) => {
+                let date = self.date(Some(date), &format!("{path}/date"));
+                StartRules::Date(date.unwrap_or_default())
+            }
+            Start::Event(event) => {
+                if event.is_empty() {
+                    let message = "name the event";
+                    self.mistake(ErrorCode::DocumentTextEmpty, &format!("{path}/event"), message);
+                }
+                StartRules::Event(event.clone())
+            }
+        })
+    }
+
+    pub fn life(&mut self, life: Option<&Life>, path: &str) -> Option<LifeRules> {
+        let life = life?;
+        if matches!(life, Life::Hours(0) | Life::Months(0)) {
+            let message = "points must live for some time";
+            self.mistake(
+                ErrorCode::ProgramNotPositive,
+                &format!("{path}/{}", life.name()),
+                message,
+            );
+        }
+        Some(match life {
+            Life::Days(days) => LifeRules::Term(Term::Days(*days)),
+            Life::Months(months) => LifeRules::Term(Term::Months(*months)),
+            Life::Hours(hours) => LifeRules::Term(Term::Hours(*hours)),
+            Life::EndOf(end) => LifeRules::EndOf(end.clone()),
+            Life::Date(date) => {
+                let date = self.date(Some(date), &format!("{path}/date"));
+                LifeRules::Date(date.unwrap_or_default())
+            }
+        })
+    }
+
+    pub fn order(&mut self, condition: Option<&OrderCondition>, path: &str) -> Option<OrderTest> {
+        Some(condition::compile_order(self, condition?, path))
+    }
+
     pub fn lines(&mut self, condition: Option<&LineCondition>, path: &str) -> Option<LineTest> {
         Some(condition::compile_line(self, condition?, path))
     }
+}
+
+/// A code as it is compared: without white space around it, ASCII letters as capitals, and apart
+/// from every other word.
+pub(crate) fn code_symbol(code: &str) -> String {
+    format!("code:{}", code.trim().to_ascii_uppercase())
+}
+
+/// HH:MM in minutes.
+fn minutes_of(text: &str) -> Option<u16> {
+    let (hours, minutes) = text.split_once(':')?;
+    let number = |text: &str, below: u16| {
+        let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse::<u16>().ok().filter(|number| digits && *number < below)
+    };
+    Some(number(hours, 24)? * 60 + number(minutes, 60)?)
 }
 
 /// A zone of the database that is bundled with this version of the engine.

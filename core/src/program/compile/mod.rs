@@ -2,14 +2,17 @@
 
 mod cards;
 mod check;
+mod gifts;
 mod points;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::condition::{self, LineTest};
+use super::benefit;
+use super::condition;
 use super::document::*;
 use super::rules::*;
 use crate::allocation::AllocationPolicy;
@@ -21,7 +24,8 @@ use crate::json::Node;
 use crate::record::RecordHash;
 use crate::verbs::HOLD_MINUTES_MAX;
 
-pub(crate) use check::{Check, find_zone};
+pub(crate) use check::{Check, code_symbol, find_zone};
+pub(crate) use gifts::REDEMPTION;
 
 /// The most bytes that a programme document may have: 1 MiB.
 pub const PROGRAM_BYTES_MAX: usize = 1 << 20;
@@ -124,11 +128,16 @@ fn compile(document: ProgramDocument, version: String) -> (Option<Rules>, Vec<Mi
         document: &document,
         mistakes: Vec::new(),
         symbols: Symbols::default(),
+        personal: Vec::new(),
+        codes: HashMap::new(),
+        asks_time: !document.limits.is_empty()
+            || document.earning.rules.iter().any(|rule| rule.since.is_some()),
         currency_digits: digits.unwrap_or(2).min(4),
     };
     check_head(&mut check);
     let currency_digits = check.currency_digits;
     let zone = check.zone(&document.zone, "/zone");
+    gifts::check_rule_ids(&mut check);
     let stores = compile_stores(&mut check, &zone);
     let points = compile_points(&mut check);
     let tiers = compile_tiers(&mut check);
@@ -136,8 +145,18 @@ fn compile(document: ProgramDocument, version: String) -> (Option<Rules>, Vec<Mi
     let exclusions = compile_exclusions(&mut check);
     let floors = compile_floors(&mut check);
     let earning = points::compile_earning(&mut check);
+    let limits = gifts::compile_limits(&mut check);
+    let coupons = gifts::compile_coupons(&mut check);
+    let grants = gifts::compile_grants(&mut check);
+    let referral = gifts::compile_referral(&mut check);
+    let transfer = gifts::compile_transfer(&mut check);
+    let auto_redemption = gifts::compile_auto_redemption(&mut check);
+    let promotions = benefit::compile_promotions(&mut check);
     let redemption = points::compile_redemption(&mut check);
-    let Check { mistakes, symbols, .. } = check;
+    let rewards = benefit::compile_rewards(&mut check);
+    let stacking = benefit::compile_stacking(&mut check);
+    let tiering = super::tiering::compile_tiering(&mut check);
+    let Check { mistakes, symbols, personal, asks_time, codes, .. } = check;
     let Allocation { blocked, residue, spread, units, zero_price } = document.allocation;
     let rules = Rules {
         version: ProgramVersion { id: document.id.clone(), version },
@@ -148,7 +167,21 @@ fn compile(document: ProgramDocument, version: String) -> (Option<Rules>, Vec<Mi
         points,
         tiers,
         cards,
+        asks_time,
+        auto_redemption,
+        close: document.close.clone(),
+        codes,
+        coupons,
         exclusions,
+        grants,
+        limits,
+        personal,
+        promotions,
+        referral,
+        rewards,
+        stacking,
+        tiering,
+        transfer,
         floors,
         allocation: AllocationPolicy { spread, residue, blocked },
         units,
@@ -194,7 +227,7 @@ fn compile_stores(check: &mut Check<'_>, zone: &TimeZone) -> Vec<StoreRules> {
         let own_zone = own.map(|name| check.zone(name, &format!("/stores/{index}/zone")));
         stores.push(StoreRules {
             symbol: check.symbols.add(&store.id),
-            city: store.city.as_ref().map_or(Symbol(0), |city| check.symbols.add(city)),
+            city: store.city.as_ref().map(|city| check.symbols.add(city)),
             groups: store.groups.iter().map(|group| check.symbols.add(group)).collect(),
             zone_name: own.unwrap_or(&document.zone).clone(),
             zone: own_zone.unwrap_or_else(|| zone.clone()),
@@ -217,7 +250,11 @@ fn compile_points(check: &mut Check<'_>) -> Vec<PointsRules> {
         let money = 10i128.pow(u32::from(check.currency_digits));
         let unit = 10i128.pow(u32::from(digits));
         let value = Ratio::new(i128::from(value) * money, i128::from(RATE_ONE) * unit);
-        compiled.push(PointsRules { id: points.id.clone(), digits, value });
+        let cap = points.balance_cap.as_ref().map(|cap| {
+            let place = format!("/points/{index}/balance_cap/amount");
+            (check.positive(cap.amount, digits, &place), cap.pending)
+        });
+        compiled.push(PointsRules { id: points.id.clone(), digits, cap, value });
     }
     compiled
 }
@@ -227,26 +264,26 @@ fn compile_tiers(check: &mut Check<'_>) -> Vec<TierRules> {
     check.unique(document.tiers.iter().map(|tier| &tier.id), "/tiers");
     let mut compiled: Vec<TierRules> = Vec::with_capacity(document.tiers.len());
     for (index, tier) in document.tiers.iter().enumerate() {
-        let path = format!("/tiers/{index}/spent_from");
-        let spent_from = check.money(tier.spent_from, &path);
+        let path = format!("/tiers/{index}/from");
+        let from = super::tiering::compile_from(check, tier.from, &path);
         match compiled.last() {
-            Some(below) if below.spent_from >= spent_from => {
+            Some(below) if below.from >= from => {
                 let message = "each tier must begin above the one before it";
                 check.mistake(ErrorCode::ProgramOrder, &path, message);
             }
-            None if spent_from != 0 => {
+            None if from != 0 => {
                 let message = "the lowest tier must begin at 0";
                 check.mistake(ErrorCode::ProgramOrder, &path, message);
             }
             _ => {}
         }
         let symbol = check.symbols.add(&tier.id);
-        compiled.push(TierRules { id: tier.id.clone(), symbol, spent_from });
+        compiled.push(TierRules { id: tier.id.clone(), symbol, from });
     }
     compiled
 }
 
-fn compile_exclusions(check: &mut Check<'_>) -> Vec<(LineTest, StageSet)> {
+fn compile_exclusions(check: &mut Check<'_>) -> Vec<ExclusionRules> {
     let document = check.document;
     check.unique(document.exclusions.iter().map(|exclusion| &exclusion.id), "/exclusions");
     let mut compiled = Vec::with_capacity(document.exclusions.len());
@@ -257,7 +294,12 @@ fn compile_exclusions(check: &mut Check<'_>) -> Vec<(LineTest, StageSet)> {
             check.mistake(ErrorCode::ProgramEmpty, &format!("{path}/from"), message);
         }
         let lines = condition::compile_line(check, &exclusion.lines, &format!("{path}/lines"));
-        compiled.push((lines, StageSet::of(&exclusion.from)));
+        compiled.push(ExclusionRules {
+            id: exclusion.id.clone(),
+            lines,
+            stages: StageSet::of(&exclusion.from),
+            unknown: exclusion.unknown,
+        });
     }
     compiled
 }
@@ -268,12 +310,7 @@ fn compile_floors(check: &mut Check<'_>) -> Vec<FloorRules> {
     let mut compiled = Vec::with_capacity(document.floors.len());
     for (index, floor) in document.floors.iter().enumerate() {
         let path = format!("/floors/{index}");
-        let from = check.date(floor.from.as_ref(), &format!("{path}/from"));
-        let until = check.date(floor.until.as_ref(), &format!("{path}/until"));
-        if from.zip(until).is_some_and(|(from, until)| from > until) {
-            let message = "`until` is before `from`";
-            check.mistake(ErrorCode::ProgramContradiction, &format!("{path}/until"), message);
-        }
+        let (from, until) = check.dates(&floor.from, &floor.until, &path);
         compiled.push(FloorRules {
             lines: condition::compile_line(check, &floor.lines, &format!("{path}/lines")),
             price: check.positive(floor.price, amount::PRICE_DIGITS, &format!("{path}/price")),

@@ -40,6 +40,36 @@ impl Slip<'_> {
         }
     }
 
+    /// The coupons for a later visit: with their codes once they are issued.
+    pub(super) fn coupons(&mut self, answer: &SaleAnswer) {
+        let promised = answer.quote.iter().flat_map(|quote| &quote.coupons);
+        if answer.status == SaleStatus::Reserved {
+            for coupon in promised {
+                let name = self.coupon_name(&coupon.coupon);
+                self.row("Купон после оплаты", "Coupon once paid", &name);
+            }
+        }
+        for coupon in &answer.coupons {
+            let name = self.coupon_name(&coupon.coupon);
+            self.row("Купон", "Coupon", &name);
+            self.inner("Код", "Code", &coupon.code);
+            if let Some(opens) = coupon.opens_at {
+                let opens = self.zone.date(opens, self.language);
+                self.inner("Действует с", "Valid from", &opens);
+            }
+            if let Some(ends) = coupon.expires_at {
+                let until = self.zone.until(ends, self.language);
+                self.inner("Действует", "Valid", &until);
+            }
+        }
+    }
+
+    fn coupon_name(&self, id: &str) -> String {
+        let kinds = &self.program.document().coupons;
+        let name = kinds.iter().find(|kind| kind.id == id).and_then(|kind| kind.name.as_ref());
+        name.map_or(id, |name| self.language.of(name)).to_owned()
+    }
+
     /// Where the sale's receipt is not at hand, the cards whose balances changed.
     fn balances_alone(&mut self, balances: &[BalanceChange]) {
         for change in balances {

@@ -64,6 +64,20 @@ impl SoldLine<'_> {
     }
 }
 
+/// Whether everything of a sale has come back, by what came back of each line.
+pub(super) fn is_all_back(
+    lines: &[SoldLine<'_>],
+    progress: fn(&SoldLine<'_>) -> LineProgress,
+) -> bool {
+    let by_amount = lines.iter().any(|line| progress(line).by_amount > 0);
+    let is_back = |line: &SoldLine<'_>| {
+        let back = progress(line);
+        // Money given back by amount is divided over the lines; a free one has nothing to give.
+        back.quantity >= line.quantity || (by_amount && back.money >= line.paid)
+    };
+    lines.iter().all(is_back)
+}
+
 /// `whole × part / of`, rounded down; nothing of nothing.
 pub(super) fn scaled(whole: i64, part: i64, of: i64) -> i64 {
     if of <= 0 {

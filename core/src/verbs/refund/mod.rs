@@ -7,9 +7,11 @@ use rust_decimal::Decimal;
 
 use super::draft::{Draft, Place, place_of};
 use super::find_sale;
-use super::sale::{prepare_order, sale_answer};
+use super::sale::{Told, prepare_order, sale_answer};
 use crate::amount::{Amount, QUANTITY_DIGITS, to_units};
-use crate::answer::{Answer, LineQuote, RefundAnswer, RefundedLine, RefundedPoints, SaleStatus};
+use crate::answer::{
+    Answer, LineQuote, Quote, RefundAnswer, RefundedLine, RefundedPoints, SaleStatus,
+};
 use crate::command::{Refund, Void};
 use crate::error::{Error, ErrorCode};
 use crate::number::normalise;
@@ -17,10 +19,10 @@ use crate::order::Order;
 use crate::pricing::Pricing;
 use crate::program::Unlinked;
 use crate::reason::{Reason, ReasonCode};
-use crate::record::{Effect, LineReturned, Record, RefundMade, SaleEnded, SpendCounted, Token};
+use crate::record::{Effect, LineReturned, Record, RefundMade, SaleEnded, Token};
 use crate::slice::SaleState;
-use lines::{SoldLine, choose_lines, paid, sold_lines};
-use points::{give_back, take_back};
+use lines::{SoldLine, choose_lines, is_all_back, paid, scaled, sold_lines};
+use points::{give_back, take_back, uncount, uncount_purchase};
 
 pub(super) fn refund(draft: Draft<'_>, input: &Refund) -> Result<Record, Error> {
     let place = place_of!(input);
@@ -57,6 +59,8 @@ fn refund_sale(
     choose_lines(input, &mut lines, quote)?;
     let mut reasons = Vec::new();
     let points = give_back(&mut draft, sale, quote, &lines, &token, &mut reasons)?;
+    undo_rules(&mut draft, sale, quote, &lines, &token)?;
+    uncount(&mut draft, sale, &lines)?;
     let came_back = |line: &&SoldLine<'_>| line.before != line.after;
     let money = |units| Amount { units, digits: quote.totals.payable.digits };
     let refunded = |line: &SoldLine<'_>| RefundedLine {
@@ -76,6 +80,30 @@ fn refund_sale(
         token: Some(token.to_string()),
     }));
     draft.finish(answer, place)
+}
+
+/// Gives back what limits counted, in proportion, and undoes coupons once everything came back.
+fn undo_rules(
+    draft: &mut Draft<'_>,
+    sale: &SaleState,
+    quote: &Quote,
+    lines: &[SoldLine<'_>],
+    token: &Token,
+) -> Result<(), Error> {
+    let whole = is_all_back(lines, |line| line.after) && !is_all_back(lines, |line| line.before);
+    let sum = |of: fn(&SoldLine<'_>) -> i64| -> i64 { lines.iter().map(of).sum() };
+    let (before, after) = (sum(|line| line.before.money), sum(|line| line.after.money));
+    let paid = sum(|line| line.paid);
+    let share = |amount: i64| match whole {
+        true => amount - scaled(amount, before, paid),
+        false => scaled(amount, after, paid) - scaled(amount, before, paid),
+    };
+    draft.give_back_limits(quote, |usage| usage.give_back.refund, share, whole);
+    if whole {
+        let confirmed = sale.confirmed.as_ref().unwrap_or(&sale.opened);
+        draft.undo_coupons(confirmed, points::policy(sale)?, &token.record.to_string());
+    }
+    Ok(())
 }
 
 fn shown_quantity(thousandths: i64) -> Decimal {
@@ -115,16 +143,14 @@ pub(super) fn void(mut draft: Draft<'_>, input: &Void) -> Result<Record, Error> 
     }
     let mut reasons = Vec::new();
     give_back(&mut draft, sale, quote, &lines, &token, &mut reasons)?;
-    for card in &quote.cards {
-        draft.push(Effect::SpendCounted(SpendCounted {
-            amount: Amount { units: 0, digits: draft.rules.currency_digits },
-            card: card.card.clone(),
-            purchases: -1,
-        }));
-    }
+    uncount_purchase(&mut draft, sale);
     let id = token.record.to_string();
+    draft.give_back_limits(quote, |usage| usage.give_back.void, |amount| amount, true);
+    let confirmed = sale.confirmed.as_ref().unwrap_or(&sale.opened);
+    draft.undo_coupons(confirmed, points::policy(sale)?, &id);
     draft.push(Effect::SaleVoided(SaleEnded { reason: input.reason.clone(), sale: id }));
-    let answer = sale_answer(&draft, SaleStatus::Voided, None, reasons, Some(&token));
+    let told = Told::because(reasons);
+    let answer = sale_answer(&draft, SaleStatus::Voided, None, told, Some(&token));
     let place = place_of!(input);
     draft.finish(answer, &place)
 }
@@ -139,8 +165,8 @@ fn refund_unlinked(
     for card in &order.cards {
         draft.read(normalise(&card.number));
     }
-    let pricing = Pricing::new(draft.rules, &prepared, order, draft.at, false);
-    let mut pricing = pricing.run_without_spending(draft.slice);
+    let pricing = Pricing::new(draft.rules, &prepared, order, draft.slice, draft.at, false);
+    let mut pricing = pricing.run_without_spending();
     let quote = pricing.quote();
     let mut reasons = Vec::new();
     let mut points = Vec::new();

@@ -1,17 +1,18 @@
 //! The points that a refund moves: spent ones back to their lots, earned ones taken back.
 
-use super::lines::{SoldLine, scaled};
+use super::lines::{SoldLine, is_all_back, scaled};
 use super::no_receipt;
 use crate::account::TakeBack;
 use crate::amount::Amount;
 use crate::answer::{LineQuote, PointsAmount, PointsQuote, Quote, RefundedPoints};
 use crate::error::Error;
-use crate::program::{Clawback, Expired, RefundPolicy};
+use crate::program::{Clawback, Expired, PurchaseBack, RefundPolicy};
 use crate::reason::{Reason, ReasonCode};
 use crate::record::{
-    Effect, LineReturned, Lot, LotMove, PointsReturned, RefundMade, SpendCounted, Token,
+    Effect, LineReturned, Lot, LotMove, PointsReturned, ReferralPaid, RefundMade, SpendCounted,
+    Token,
 };
-use crate::slice::SaleState;
+use crate::slice::{CLAWED_BACK, SaleState};
 use crate::verbs::draft::Draft;
 
 /// Moves the points of what comes back, and notes it all as facts.
@@ -38,10 +39,15 @@ pub(super) fn give_back(
         let restored = sum(|line| &line.spent) * i64::from(entry.spent.units > 0) - restored_before;
         let taken = sum(|line| &line.earned) * i64::from(entry.earned.units > 0) - taken_before;
         restore(draft, sale, entry, (*restored_before, restored), policy, reasons);
-        let posted = claw_back(draft, sale, entry, taken, policy.clawback, reasons);
+        let posted = claw_back(draft, sale, quote, entry, taken, policy.clawback, reasons);
         moved.push(Moved { entry, restored, taken, posted });
     }
     count_back(draft, sale, lines);
+    let all_back = is_all_back(lines, |line| line.after) && !is_all_back(lines, |line| line.before);
+    let granted = match all_back {
+        true => take_back_granted(draft, sale, quote, policy.clawback, reasons),
+        false => Vec::new(),
+    };
     let money = |units| Amount { units, digits: quote.totals.payable.digits };
     let returned = |line: &SoldLine<'_>| LineReturned {
         by_amount: money(line.after.by_amount - line.before.by_amount),
@@ -67,7 +73,86 @@ pub(super) fn give_back(
         points: moved.entry.points.clone(),
         restored: Amount { units: moved.restored, digits: moved.entry.spent.digits },
     };
-    Ok(moved.iter().filter(|moved| moved.restored + moved.posted > 0).map(told).collect())
+    let moved = moved.iter().filter(|moved| moved.restored + moved.posted > 0);
+    let mut told: Vec<RefundedPoints> = moved.map(told).collect();
+    granted.into_iter().for_each(|points| add_to(&mut told, points));
+    Ok(told)
+}
+
+/// Adds what was taken back to what moved of the same points on the same card.
+fn add_to(told: &mut Vec<RefundedPoints>, more: RefundedPoints) {
+    let same = |one: &&mut RefundedPoints| one.card == more.card && one.points == more.points;
+    match told.iter_mut().find(same) {
+        Some(one) => one.clawed_back.units += more.clawed_back.units,
+        None => told.push(more),
+    }
+}
+
+/// A purchase of which everything came back no longer counts, where the sale's policy says so.
+pub(super) fn uncount(
+    draft: &mut Draft<'_>,
+    sale: &SaleState,
+    lines: &[SoldLine<'_>],
+) -> Result<(), Error> {
+    let all_back = is_all_back(lines, |line| line.after) && !is_all_back(lines, |line| line.before);
+    if all_back && policy(sale)?.purchase == PurchaseBack::Uncounted {
+        uncount_purchase(draft, sale);
+    }
+    Ok(())
+}
+
+/// The purchase counts no longer.
+pub(super) fn uncount_purchase(draft: &mut Draft<'_>, sale: &SaleState) {
+    for counted in sale.spend_counted() {
+        draft.push(Effect::SpendCounted(SpendCounted {
+            amount: Amount { units: 0, digits: counted.amount.digits },
+            purchases: -counted.purchases,
+            ..counted.clone()
+        }));
+    }
+}
+
+/// Takes back what the sale granted for bringing a guest, so that another purchase may earn it.
+fn take_back_granted(
+    draft: &mut Draft<'_>,
+    sale: &SaleState,
+    quote: &Quote,
+    policy: Clawback,
+    reasons: &mut Vec<Reason>,
+) -> Vec<RefundedPoints> {
+    let mut taken = Vec::new();
+    for granted in &quote.granted {
+        draft.read(&granted.card);
+        let own = own_lots(sale, &granted.card, |rule| rule == granted.lot.rule);
+        let earned = (granted.lot.amount.units, granted.lot.amount.digits);
+        let (card, points) = (&granted.card, &granted.points);
+        let posted = take_back(draft, card, points, earned, &own, policy, reasons);
+        let amount = |units| Amount { units, digits: earned.1 };
+        if posted > 0 {
+            taken.push(RefundedPoints {
+                card: card.clone(),
+                clawed_back: amount(posted),
+                points: points.clone(),
+                restored: amount(0),
+            });
+        }
+    }
+    if let Some(newcomer) = quote.cards.first().filter(|_| !quote.granted.is_empty()) {
+        let card = newcomer.card.clone();
+        draft.push(Effect::ReferralPaid(ReferralPaid { card, paid: false }));
+    }
+    taken
+}
+
+/// The lots that a sale opened on a card, of some rules.
+fn own_lots<'a>(sale: &'a SaleState, card: &str, of: impl Fn(&str) -> bool) -> Vec<&'a str> {
+    let opened = sale.completed().record.effects.iter().filter_map(|effect| match effect {
+        Effect::LotOpened(opened) if opened.card == card && of(&opened.rule) => {
+            Some(opened.lot.id.as_str())
+        }
+        _ => None,
+    });
+    opened.collect()
 }
 
 /// What moves of one entry of a receipt's points.
@@ -81,7 +166,7 @@ struct Moved<'a> {
 }
 
 /// The refund policy that the sale copied.
-fn policy(sale: &SaleState) -> Result<&RefundPolicy, Error> {
+pub(super) fn policy(sale: &SaleState) -> Result<&RefundPolicy, Error> {
     let policy = sale.opened.record.effects.iter().find_map(|effect| match effect {
         Effect::SaleOpened(opened) => Some(&opened.policy),
         _ => None,
@@ -148,7 +233,7 @@ fn forgive(draft: &mut Draft<'_>, entry: &PointsQuote, units: i64) {
     }
     if units > unpaid {
         let id = draft.new_lot_id();
-        let lot = Lot { earned_at: draft.at, expires_at: None, id, opens_at: None };
+        let lot = Lot { earned_at: draft.at, id, ..Lot::default() };
         draft.move_lot(card, points, lot, amount(units - unpaid), LotMove::Restored);
     }
 }
@@ -172,17 +257,14 @@ fn eaten_lots<'a>(sale: &'a SaleState, card: &str, points: &str) -> Vec<(&'a Lot
 fn claw_back(
     draft: &mut Draft<'_>,
     sale: &SaleState,
+    quote: &Quote,
     entry: &PointsQuote,
     units: i64,
     policy: Clawback,
     reasons: &mut Vec<Reason>,
 ) -> i64 {
-    let confirmed = sale.confirmed.as_ref().unwrap_or(&sale.opened);
-    let own = confirmed.record.effects.iter().filter_map(|effect| match effect {
-        Effect::LotOpened(opened) if opened.card == entry.card => Some(opened.lot.id.as_str()),
-        _ => None,
-    });
-    let own: Vec<&str> = own.collect();
+    let granted = |rule: &str| quote.granted.iter().any(|granted| granted.lot.rule == rule);
+    let own = own_lots(sale, &entry.card, |rule| !granted(rule));
     let earned = (units, entry.earned.digits);
     take_back(draft, &entry.card, &entry.points, earned, &own, policy, reasons)
 }
@@ -213,7 +295,7 @@ pub(super) fn take_back(
     }
     let posted = if policy == Clawback::Debt { units } else { units - left };
     if posted > 0 {
-        draft.post(card, points, amount(-posted), "clawed_back");
+        draft.post(card, points, amount(-posted), CLAWED_BACK);
     }
     if left == 0 {
         return posted;
@@ -234,19 +316,15 @@ fn count_back(draft: &mut Draft<'_>, sale: &SaleState, lines: &[SoldLine<'_>]) {
     let paid: i64 = lines.iter().map(|line| line.paid).sum();
     let before: i64 = lines.iter().map(|line| line.before.money).sum();
     let after: i64 = lines.iter().map(|line| line.after.money).sum();
-    let confirmed = sale.confirmed.as_ref().unwrap_or(&sale.opened);
-    let counted = confirmed.record.effects.iter().filter_map(|effect| match effect {
-        Effect::SpendCounted(counted) => Some(counted),
-        _ => None,
-    });
-    let counted: Vec<&SpendCounted> = counted.collect();
-    for counted in counted {
+    for counted in sale.spend_counted() {
         let units = counted.amount.units;
         let back = scaled(units, after, paid) - scaled(units, before, paid);
         if back != 0 {
             draft.push(Effect::SpendCounted(SpendCounted {
                 amount: Amount { units: -back, digits: counted.amount.digits },
+                at: counted.at,
                 card: counted.card.clone(),
+                day: counted.day.clone(),
                 purchases: 0,
             }));
         }

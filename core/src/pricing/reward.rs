@@ -1,0 +1,303 @@
+//! Rewards: what points buy, and what they could.
+
+use super::facts::Counted;
+use super::limit::Fit;
+use super::promotion::Effect;
+use super::{Pricing, Spend, add_to_lines};
+use crate::allocation::{AllocationPolicy, Part};
+use crate::answer::{Outcome, RewardQuote, TraceStep, Truth};
+use crate::order::Stage;
+use crate::order::prepare::Giver;
+use crate::program::benefit::{CostRules, RewardRules};
+use crate::reason::{Reason, ReasonCode};
+
+/// A reward that is claimed and can be paid for.
+#[derive(Clone, Copy)]
+struct Claimed {
+    reward: usize,
+    card: usize,
+    /// How many times it is claimed, and how many of these the card can pay for.
+    wished: i64,
+    times: i64,
+}
+
+/// What a claim came to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bought {
+    times: i64,
+    points: i64,
+    money: i64,
+}
+
+impl<'a> Pricing<'a> {
+    pub(super) fn reward_stage(&mut self) {
+        if self.rules.rewards.is_empty() {
+            return;
+        }
+        let mut bought: Vec<(usize, Bought)> = Vec::new();
+        for claim in &self.source.rewards {
+            let place = self.rules.rewards.iter().position(|reward| reward.id == claim.reward);
+            let Some(place) = place else { continue };
+            bought.push((place, self.claim_reward(place, i64::from(claim.times))));
+        }
+        self.withdraw_presents(|giver| matches!(giver, Giver::Reward(_)));
+        for (place, reward) in self.rules.rewards.iter().enumerate() {
+            if let Some(card) = self.card_with(reward.points) {
+                let own = bought.iter().find(|(claimed, _)| *claimed == place);
+                let own = own.map_or_else(Bought::default, |(_, bought)| *bought);
+                let quote = self.reward_quote(reward, card, own);
+                self.rewards.push(quote);
+            }
+        }
+    }
+
+    fn claim_reward(&mut self, place: usize, wished: i64) -> Bought {
+        let Some(reward) = self.rules.rewards.get(place) else { return Bought::default() };
+        let Some(card) = self.card_with(reward.points) else {
+            let reason = Reason::new(ReasonCode::RewardNoCard).with("reward", &reward.id);
+            return self.refuse_reward(reward, None, reason);
+        };
+        if let Some(reason) = self.unmatched_reward(reward) {
+            return self.refuse_reward(reward, Some(card), reason);
+        }
+        let affordable = self.balance_to_spend(card, reward.points) / reward.cost.each();
+        if affordable <= 0 {
+            let reason = self.not_affordable(reward, card);
+            return self.refuse_reward(reward, Some(card), reason);
+        }
+        let most = if let CostRules::Flat(_) = reward.cost { 1 } else { wished };
+        let times = affordable.min(most);
+        self.buy_reward(reward, Claimed { reward: place, card, wished, times })
+    }
+
+    /// Why the condition of a reward lets it give nothing.
+    fn unmatched_reward(&self, reward: &RewardRules) -> Option<Reason> {
+        match self.judge(reward.when.as_ref()) {
+            Truth::True => None,
+            Truth::Unknown => {
+                Some(self.unknown_reason(reward.when.as_ref(), Counted::Amounts, &reward.id))
+            }
+            Truth::False => {
+                Some(Reason::new(ReasonCode::RewardNotMatched).with("reward", &reward.id))
+            }
+        }
+    }
+
+    fn not_affordable(&self, reward: &RewardRules, card: usize) -> Reason {
+        let missing = self.missing_points(reward, card);
+        let reason = Reason::new(ReasonCode::RewardNotAffordable);
+        reason
+            .with("missing", self.points_amount(reward.points, missing))
+            .with("reward", &reward.id)
+    }
+
+    fn missing_points(&self, reward: &RewardRules, card: usize) -> i64 {
+        let left = self.balance_to_spend(card, reward.points);
+        (reward.cost.each() - left).max(0)
+    }
+
+    fn buy_reward(&mut self, reward: &'a RewardRules, claimed: Claimed) -> Bought {
+        let giver = Giver::Reward(claimed.reward);
+        let mut effect = self.reward_effect(reward, giver, claimed.times);
+        let coupon = reward.benefit.form.is_coupon();
+        if !coupon && !effect.gives() {
+            let reason = self.offer_presents(&reward.benefit, &reward.id, &effect);
+            let nothing = Reason::new(ReasonCode::RewardNothing).with("reward", &reward.id);
+            return self.refuse_reward(reward, Some(claimed.card), reason.unwrap_or(nothing));
+        }
+        let RewardRules { id, asked, .. } = reward;
+        let limited = reward.limited(claimed.card);
+        let points = reward.cost.each() * reward.cost.times(&effect, claimed.times);
+        let fit = self.fit(limited, effect.given, points);
+        if fit.refused || fit.points < reward.cost.each() {
+            let reason = fit.reason.clone().map(used_up);
+            let nothing = Reason::new(ReasonCode::RewardNothing).with("reward", id);
+            return self.refuse_reward(reward, Some(claimed.card), reason.unwrap_or(nothing));
+        }
+        let times = claimed.times.min(fit.points / reward.cost.each());
+        if fit.points < points {
+            effect = self.reward_effect(reward, giver, times);
+        }
+        effect.lower_to(fit.money);
+        let times = reward.cost.times(&effect, times);
+        if times == 0 {
+            let nothing = Reason::new(ReasonCode::RewardNothing).with("reward", id);
+            return self.refuse_reward(reward, Some(claimed.card), nothing);
+        }
+        let bought = Bought { times, points: reward.cost.each() * times, money: effect.given };
+        self.give_benefit(giver, &effect);
+        self.promise_coupon(&reward.benefit, id);
+        let offered = self.offer_presents(&reward.benefit, id, &effect);
+        self.pay_reward(reward, claimed, bought, &effect);
+        self.count(limited, bought.money, bought.points);
+        self.use_codes(asked, id);
+        let mut reasons = self.reward_reasons(reward, claimed, bought, &effect);
+        reasons.extend(offered);
+        reasons.extend(fit.reason.clone());
+        self.tell_reward(reward, claimed, &effect, &fit, reasons);
+        bought
+    }
+
+    /// What a reward gives if it is paid for so many times.
+    fn reward_effect(&self, reward: &RewardRules, giver: Giver, times: i64) -> Effect {
+        let (most, blocks) = match reward.cost {
+            CostRules::Flat(_) => (None, 1),
+            CostRules::PerBlock(_) => (None, times),
+            CostRules::PerUnit(_) => (Some(times), 1),
+        };
+        self.benefit_effect(giver, &reward.benefit, most, blocks)
+    }
+
+    /// Notes the points spent, and divides them over the lines in proportion to what the reward gave.
+    fn pay_reward(
+        &mut self,
+        reward: &RewardRules,
+        claimed: Claimed,
+        bought: Bought,
+        effect: &Effect,
+    ) {
+        let Bought { points: amount, money, .. } = bought;
+        let (card, points) = (claimed.card, reward.points);
+        let spend = Spend { card, points, amount, money, reward: Some(claimed.reward) };
+        self.spends.push(spend);
+        let mut weights = vec![0; self.lines.len()];
+        for ware in &effect.wares {
+            if let Some(weight) = weights.get_mut(ware.line) {
+                *weight = ware.share;
+            }
+        }
+        if effect.given == 0 {
+            let amounts = self.lines.iter().zip(&self.order.lines);
+            let amount =
+                |(state, line): (&super::LineState, &crate::order::prepare::PreparedLine)| {
+                    if line.gift.is_none() { state.amount.max(0) } else { 0 }
+                };
+            weights = amounts.map(amount).collect();
+        }
+        if weights.iter().all(|weight| *weight == 0)
+            && let Some(first) = weights.first_mut()
+        {
+            *first = 1;
+        }
+        self.parts.clear();
+        let part = |weight: &i64| Part {
+            weight: *weight,
+            quantity: 1,
+            capacity: i64::MAX,
+            eligible: *weight > 0,
+        };
+        self.parts.extend(weights.iter().map(part));
+        self.divide(amount, &AllocationPolicy::default());
+        add_to_lines(&mut self.line_spent, points, &self.shares);
+    }
+
+    fn reward_reasons(
+        &self,
+        reward: &RewardRules,
+        claimed: Claimed,
+        bought: Bought,
+        effect: &Effect,
+    ) -> Vec<Reason> {
+        // What lines cannot give of a block is no loss: the block is not begun.
+        let mut reasons = match reward.cost {
+            CostRules::PerBlock(_) if effect.cap.is_none() => Vec::new(),
+            _ => self.cut_reasons(&reward.id, effect),
+        };
+        if bought.times < claimed.wished {
+            let reason = Reason::new(ReasonCode::RewardTrimmed)
+                .with("given_times", bought.times)
+                .with("reward", &reward.id)
+                .with("wished_times", claimed.wished);
+            reasons.push(reason);
+        }
+        reasons
+    }
+
+    fn tell_reward(
+        &mut self,
+        reward: &RewardRules,
+        claimed: Claimed,
+        effect: &Effect,
+        fit: &Fit,
+        reasons: Vec<Reason>,
+    ) {
+        self.reasons.extend(reasons.iter().cloned());
+        let card = self.cards.get(claimed.card).map(|card| card.number.to_owned());
+        let giver = Giver::Reward(claimed.reward);
+        self.step(|pricing| TraceStep {
+            card,
+            ..pricing.benefit_step(giver, &reward.id, &reward.benefit, effect, fit, reasons)
+        });
+    }
+
+    /// A claimed reward that gives nothing and costs nothing.
+    fn refuse_reward(
+        &mut self,
+        reward: &RewardRules,
+        card: Option<usize>,
+        reason: Reason,
+    ) -> Bought {
+        self.reasons.push(reason.clone());
+        let card = card.and_then(|card| self.cards.get(card)).map(|card| card.number.to_owned());
+        self.step(|pricing| TraceStep {
+            amount: pricing.money(0),
+            asset: pricing.order.currency.clone(),
+            card,
+            outcome: Outcome::Skipped,
+            reasons: vec![reason],
+            rule: reward.id.clone(),
+            stage: Stage::Reward,
+            ..TraceStep::default()
+        });
+        Bought::default()
+    }
+
+    /// What a reward costs, and whether it can be had.
+    fn reward_quote(&self, reward: &RewardRules, card: usize, bought: Bought) -> RewardQuote {
+        let points = |units| self.points_amount(reward.points, units);
+        let mut reasons = Vec::new();
+        let mut missing = 0;
+        if bought.times == 0 {
+            missing = self.missing_points(reward, card);
+            reasons.extend(self.unmatched_reward(reward));
+            reasons.extend((missing > 0).then(|| self.not_affordable(reward, card)));
+        }
+        RewardQuote {
+            available: reasons.is_empty(),
+            card: self.card_number(card).to_owned(),
+            claimed: u32::try_from(bought.times).unwrap_or(u32::MAX),
+            cost: points(reward.cost.each()),
+            missing: points(missing),
+            money: self.money(bought.money),
+            points: self.rules.points.get(reward.points).map(|p| p.id.clone()).unwrap_or_default(),
+            reasons,
+            reward: reward.id.clone(),
+            spent: points(bought.points),
+        }
+    }
+}
+
+impl CostRules {
+    /// In all, or for each block or unit.
+    fn each(self) -> i64 {
+        let (CostRules::Flat(cost) | CostRules::PerBlock(cost) | CostRules::PerUnit(cost)) = self;
+        cost
+    }
+
+    /// How many times it costs, of so many that could be paid for.
+    fn times(self, effect: &Effect, times: i64) -> i64 {
+        match self {
+            CostRules::Flat(_) => 1,
+            _ if effect.given == 0 => 0,
+            CostRules::PerBlock(_) => effect.times_needed(times),
+            CostRules::PerUnit(_) => effect.lowered_units(),
+        }
+    }
+}
+
+/// What is left of a limit is too little for a reward that is not divided.
+fn used_up(reason: Reason) -> Reason {
+    let used_up = reason.code == ReasonCode::LimitTrimmed;
+    let code = if used_up { ReasonCode::LimitUsedUp } else { reason.code };
+    Reason { code, ..reason }
+}

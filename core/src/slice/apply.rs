@@ -1,0 +1,327 @@
+//! How records change the states: what a fact adds up to.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::{
+    CLAWED_BACK, CardState, CouponState, HeldTier, LimitHold, LimitReading, LineProgress, OPENING,
+    SaleState, Slice, TRANSFER,
+};
+use crate::account::{Account, Hold};
+use crate::answer::SaleStatus;
+use crate::history::Moment;
+use crate::program::find_zone;
+use crate::record::{CouponMove, Effect, Entry, Lot, LotMove, Posted, SpendCounted};
+
+/// Adds a record's facts. It reads the effects and the envelope, never the rules.
+pub fn apply(slice: &mut Slice, entry: &Arc<Entry>) {
+    let envelope = &entry.record.envelope;
+    let now = moment_of(entry);
+    let came_back = sale_that_came_back(slice, entry).unwrap_or(now);
+    for effect in &entry.record.effects {
+        apply_to_cards(slice, effect, now, came_back);
+        apply_to_coupons(slice, effect);
+        apply_to_limits(slice, effect);
+        apply_to_sales(slice, entry, effect);
+    }
+    slice.keys.insert(envelope.key.clone(), Arc::clone(entry));
+    slice.head.sequence = envelope.sequence;
+    slice.head.hash = entry.hash;
+    slice.head.logical_at = slice.head.logical_at.max(envelope.logical_at);
+}
+
+/// When a record was made, by its own local day.
+fn moment_of(entry: &Entry) -> Moment {
+    let at = entry.record.envelope.logical_at;
+    let effects = &entry.record.effects;
+    let counted = spend_counted(entry).find(|counted| counted.at == at);
+    let day = match counted {
+        Some(counted) => day_of(counted),
+        // The day is asked of points alone, and of few: the calendar is dear.
+        None if effects.iter().any(|effect| matches!(effect, Effect::LotOpened(_))) => {
+            let zone = find_zone(&entry.record.envelope.zone).unwrap_or(TimeZone::UTC);
+            zone.to_datetime(at).date()
+        }
+        None => TimeZone::UTC.to_datetime(at).date(),
+    };
+    Moment { at, day }
+}
+
+fn day_of(counted: &SpendCounted) -> Date {
+    let day = counted.day.parse();
+    day.unwrap_or_else(|_| TimeZone::UTC.to_datetime(counted.at).date())
+}
+
+pub(super) fn spend_counted(entry: &Entry) -> impl Iterator<Item = &SpendCounted> {
+    entry.record.effects.iter().filter_map(|effect| match effect {
+        Effect::SpendCounted(counted) => Some(counted),
+        _ => None,
+    })
+}
+
+/// When the sale was made of which something comes back: points that are taken back lower its day.
+fn sale_that_came_back(slice: &Slice, entry: &Entry) -> Option<Moment> {
+    let refund = entry.record.effects.iter().find_map(|effect| match effect {
+        Effect::RefundMade(refund) => Some(refund),
+        _ => None,
+    });
+    let sale = slice.sale(refund?.sale.as_ref()?)?;
+    Some(moment_of(sale.completed()))
+}
+
+/// Applies what a fact does to cards, if anything. Points that are taken back were earned at
+/// `came_back`.
+pub(crate) fn apply_to_cards(slice: &mut Slice, effect: &Effect, now: Moment, came_back: Moment) {
+    let at = now.at;
+    match effect {
+        Effect::CardIssued(issued) => {
+            let card = slice.cards.entry(issued.card.clone()).or_default();
+            card.kind.clone_from(&issued.kind);
+            card.guest.clone_from(&issued.guest);
+            card.issued_at = at;
+        }
+        Effect::SpendCounted(counted) => {
+            let card = slice.cards.entry(counted.card.clone()).or_default();
+            card.spent = card.spent.saturating_add(counted.amount.units);
+            card.purchases = card.purchases.saturating_add(counted.purchases);
+            let of = Moment { at: counted.at, day: day_of(counted) };
+            card.spending.add(at, of, counted.amount.units);
+            card.visits.add(at, of, counted.purchases);
+        }
+        Effect::CouponIssued(issued) => {
+            let card = issued.card.as_ref().and_then(|card| slice.cards.get_mut(card));
+            if let Some(card) = card {
+                card.coupons.push(issued.code.clone());
+                if issued.sale.is_none() {
+                    card.note_converted(&issued.rule, at);
+                }
+            }
+        }
+        Effect::PeriodClosed(closed) => with_card(slice, &closed.card, |card| {
+            card.closed_at = Some(closed.at);
+        }),
+        Effect::Referred(referred) => with_card(slice, &referred.card, |card| {
+            card.referred_by = Some(referred.by.clone());
+        }),
+        Effect::ReferralPaid(paid) => with_card(slice, &paid.card, |card| {
+            card.referral_paid = paid.paid;
+        }),
+        Effect::TierHeld(held) => with_card(slice, &held.card, |card| {
+            let (tier, since, until) = (held.tier.clone(), held.since, held.until);
+            card.held = Some(HeldTier { tier, since, until });
+        }),
+        _ => apply_to_accounts(slice, effect, now, came_back),
+    }
+}
+
+/// Applies what a fact does to what cards hold, if anything.
+fn apply_to_accounts(slice: &mut Slice, effect: &Effect, now: Moment, came_back: Moment) {
+    let at = now.at;
+    match effect {
+        Effect::Posted(posted) => apply_posted(slice, posted, at, came_back),
+        Effect::DebtMoved(moved) => with_account(slice, &moved.card, &moved.points, |account| {
+            account.debt = account.debt.saturating_add(moved.amount.units);
+        }),
+        Effect::LotDated(dated) => {
+            with_account(slice, &dated.card, &dated.points, |account| account.date(&dated.lot));
+        }
+        Effect::LotOpened(opened) => {
+            let units = opened.amount.units;
+            add_lot(slice, &opened.card, &opened.points, &opened.lot, units);
+            if opened.rule != OPENING && opened.rule != TRANSFER {
+                with_account(slice, &opened.card, &opened.points, |account| {
+                    account.earned.add(at, now, units);
+                });
+            }
+        }
+        Effect::LotMoved(moved) => {
+            add_lot(slice, &moved.card, &moved.points, &moved.lot, moved.amount.units);
+            if moved.amount.units < 0 && moved.why != LotMove::Repaid {
+                with_account(slice, &moved.card, &moved.points, |account| account.lower(at));
+            }
+        }
+        Effect::HoldPlaced(placed) => {
+            let part = |part: &crate::record::LotPart| (part.lot.clone(), part.amount.units);
+            let hold = Hold {
+                sale: placed.sale.clone(),
+                parts: placed.parts.iter().map(part).collect(),
+                until: placed.until,
+            };
+            with_account(slice, &placed.card, &placed.points, |account| account.place_hold(hold));
+        }
+        Effect::HoldEnded(ended) => {
+            with_account(slice, &ended.card, &ended.points, |account| {
+                account.end_hold(&ended.sale)
+            });
+        }
+        _ => {}
+    }
+}
+
+fn apply_posted(slice: &mut Slice, posted: &Posted, at: Timestamp, came_back: Moment) {
+    let taken_back = posted.postings.iter().any(|posting| posting.account == CLAWED_BACK);
+    for posting in &posted.postings {
+        if let Some(number) = posting.account.strip_prefix("card:") {
+            let units = posting.amount.units;
+            with_account(slice, number, &posted.points, |account| {
+                account.posted = account.posted.saturating_add(units);
+                if taken_back {
+                    account.earned.add(at, came_back, units);
+                }
+            });
+        }
+    }
+}
+/// Applies what a fact does to coupons, if anything.
+fn apply_to_coupons(slice: &mut Slice, effect: &Effect) {
+    match effect {
+        Effect::CouponIssued(issued) => {
+            let state = CouponState {
+                coupon: issued.coupon.clone(),
+                card: issued.card.clone(),
+                event: issued.event.clone(),
+                expires_at: issued.expires_at,
+                opens_at: issued.opens_at,
+                personal: issued.personal,
+                sale: issued.sale.clone(),
+                used: false,
+                voided: false,
+                held: None,
+            };
+            slice.coupons.insert(issued.code.to_ascii_uppercase(), state);
+        }
+        Effect::CouponMoved(moved) => {
+            let code = moved.code.to_ascii_uppercase();
+            let Some(coupon) = slice.coupons.get_mut(&code) else { return };
+            match moved.why {
+                CouponMove::Activated => {
+                    coupon.event = None;
+                    coupon.expires_at = moved.until.or(coupon.expires_at);
+                }
+                CouponMove::Held => coupon.held = moved.sale.clone().zip(moved.until),
+                CouponMove::Freed => coupon.held = None,
+                CouponMove::Used => (coupon.used, coupon.held) = (true, None),
+                CouponMove::GivenBack => coupon.used = false,
+                CouponMove::Voided => coupon.voided = true,
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Applies what a fact does to limits, if anything.
+pub(crate) fn apply_to_limits(slice: &mut Slice, effect: &Effect) {
+    let key = |limit: &String, subject: &String, period: &String| {
+        (limit.clone(), subject.clone(), period.clone())
+    };
+    match effect {
+        Effect::LimitCounted(counted) => {
+            let key = key(&counted.limit, &counted.subject, &counted.period);
+            slice.limits.entry(key).or_default().counted.add(LimitReading::of(counted));
+        }
+        Effect::LimitHeld(held) => {
+            let key = key(&held.usage.limit, &held.usage.subject, &held.usage.period);
+            slice.limits.entry(key).or_default().holds.push(LimitHold {
+                sale: held.sale.clone(),
+                until: held.until,
+                usage: LimitReading::of(&held.usage),
+            });
+        }
+        Effect::LimitHoldEnded(ended) => {
+            let key = key(&ended.limit, &ended.subject, &ended.period);
+            if let Some(state) = slice.limits.get_mut(&key) {
+                state.holds.retain(|hold| hold.sale != ended.sale);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Applies what a fact does to sales, if anything.
+fn apply_to_sales(slice: &mut Slice, entry: &Arc<Entry>, effect: &Effect) {
+    match effect {
+        Effect::SaleOpened(opened) => {
+            let state = SaleState {
+                status: SaleStatus::Reserved,
+                opened: Arc::clone(entry),
+                confirmed: None,
+                lines: vec![LineProgress::default(); opened.quote.lines.len()],
+                points: vec![(0, 0); opened.quote.points.len()],
+                refunded: false,
+            };
+            slice.sales.insert(opened.sale.clone(), state);
+        }
+        Effect::SaleConfirmed(confirmed) => {
+            if let Some(sale) = slice.sales.get_mut(&confirmed.sale) {
+                sale.status = SaleStatus::Confirmed;
+                sale.confirmed = Some(Arc::clone(entry));
+                let points = sale.quote().map_or(0, |quote| quote.points.len());
+                sale.points = vec![(0, 0); points];
+            }
+        }
+        Effect::SaleCancelled(ended) => end_sale(slice, &ended.sale, SaleStatus::Cancelled),
+        Effect::SaleVoided(ended) => end_sale(slice, &ended.sale, SaleStatus::Voided),
+        Effect::RefundMade(refund) => {
+            let sale = refund.sale.as_ref().and_then(|id| slice.sales.get_mut(id));
+            if let Some(sale) = sale {
+                apply_refund(sale, refund);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn apply_refund(sale: &mut SaleState, refund: &crate::record::RefundMade) {
+    sale.refunded = true;
+    let receipt = sale.confirmed.clone().unwrap_or_else(|| Arc::clone(&sale.opened));
+    let Some(quote) = receipt.quote().or_else(|| sale.opened.quote()) else {
+        return;
+    };
+    let lines = quote.lines.iter().zip(&mut sale.lines);
+    let mut by_id: HashMap<&str, &mut LineProgress> =
+        lines.map(|(line, progress)| (line.id.as_str(), progress)).collect();
+    for returned in &refund.lines {
+        if let Some(line) = by_id.get_mut(returned.line.as_str()) {
+            line.quantity = line.quantity.saturating_add(returned.quantity);
+            line.money = line.money.saturating_add(returned.money.units);
+            line.by_amount = line.by_amount.saturating_add(returned.by_amount.units);
+        }
+    }
+    for returned in &refund.points {
+        let same = |entry: &crate::answer::PointsQuote| {
+            entry.card == returned.card && entry.points == returned.points
+        };
+        let place = quote.points.iter().position(same);
+        if let Some((restored, taken)) = place.and_then(|place| sale.points.get_mut(place)) {
+            *restored = restored.saturating_add(returned.restored.units);
+            *taken = taken.saturating_add(returned.clawed_back.units);
+        }
+    }
+}
+
+fn end_sale(slice: &mut Slice, id: &str, status: SaleStatus) {
+    if let Some(sale) = slice.sales.get_mut(id) {
+        sale.status = status;
+    }
+}
+
+fn with_card(slice: &mut Slice, card: &str, change: impl FnOnce(&mut CardState)) {
+    if let Some(card) = slice.cards.get_mut(card) {
+        change(card);
+    }
+}
+
+fn with_account(slice: &mut Slice, card: &str, points: &str, change: impl FnOnce(&mut Account)) {
+    let account = slice.cards.get_mut(card).and_then(|card| card.account_mut(points));
+    if let Some(account) = account {
+        change(account);
+    }
+}
+
+fn add_lot(slice: &mut Slice, card: &str, points: &str, lot: &Lot, amount: i64) {
+    with_account(slice, card, points, |account| account.add(lot, amount));
+}

@@ -1,0 +1,87 @@
+//! Grant: points without a purchase.
+
+use super::draft::{Draft, Place, place_of};
+use super::limits::Limited;
+use crate::amount::Amount;
+use crate::answer::{Answer, Changed, EarnedLot};
+use crate::command::GrantPoints;
+use crate::error::{Error, ErrorCode};
+use crate::number::normalise;
+use crate::program::rules::GrantRules;
+use crate::reason::Reason;
+use crate::record::Record;
+
+pub(super) fn grant(mut draft: Draft<'_>, input: &GrantPoints) -> Result<Record, Error> {
+    let rules = draft.rules;
+    let Some(grant) = rules.grants.iter().find(|grant| grant.id == input.grant) else {
+        let message = format!("the programme has no grant `{}`", input.grant);
+        return Err(Error::new(ErrorCode::GrantUnknown, "/grant", message));
+    };
+    let number = normalise(&input.card);
+    require_holder(&draft, number, grant.points, "/card")?;
+    draft.read(number);
+    let place = place_of!(input);
+    let reasons = give(&mut draft, grant, number, &place);
+    let answer = changed(&draft, reasons);
+    draft.finish(answer, &place)
+}
+
+/// Gives a grant to a card that holds such points, as far as its limits let it.
+pub(super) fn give(
+    draft: &mut Draft<'_>,
+    grant: &GrantRules,
+    card: &str,
+    place: &Place<'_>,
+) -> Vec<Reason> {
+    let Some(points) = draft.rules.points.get(grant.points) else {
+        return Vec::new();
+    };
+    let limited = Limited { id: &grant.id, limits: &grant.limits, card, place };
+    let allowed = draft.let_points(limited, grant.amount);
+    let mut reasons: Vec<Reason> = allowed.reason.into_iter().collect();
+    if allowed.points > 0 {
+        let dates = grant.dates.dates(draft.at, None, draft.zone(place.store));
+        let lot = EarnedLot {
+            amount: Amount { units: allowed.points, digits: points.digits },
+            event: dates.event,
+            expires_at: dates.expires_at,
+            life: dates.life,
+            only: grant.only,
+            opens_at: dates.opens_at,
+            rolling: None,
+            rule: grant.id.clone(),
+        };
+        reasons.extend(draft.credit_lot(card, &points.id, &lot, None));
+        draft.count_points(limited, allowed.points);
+    }
+    reasons
+}
+
+/// Refuses a card that is not known or does not hold points of a kind.
+pub(super) fn require_holder(
+    draft: &Draft<'_>,
+    number: &str,
+    points: usize,
+    path: &str,
+) -> Result<(), Error> {
+    let Some(card) = draft.slice.card(number) else {
+        let message = format!("there is no card `{number}`");
+        return Err(Error::new(ErrorCode::CardUnknown, path, message));
+    };
+    let kind = draft.rules.card_named(&card.kind);
+    if !kind.is_some_and(|kind| kind.holds(points)) {
+        let message = format!("the card `{number}` does not hold such points");
+        return Err(Error::new(ErrorCode::CardAsset, path, message));
+    }
+    Ok(())
+}
+
+/// The answer of a verb that is no sale.
+pub(super) fn changed(draft: &Draft<'_>, reasons: Vec<Reason>) -> Answer {
+    Answer::Changed(Box::new(Changed {
+        balances: draft.balance_changes(),
+        reasons,
+        record: draft.id.clone(),
+        ..Changed::default()
+    }))
+}

@@ -1,0 +1,161 @@
+//! Transfer: points move from card to card.
+
+use super::draft::{Draft, place_of};
+use super::grant::{changed, require_holder};
+use crate::account::Part;
+use crate::amount::{Amount, to_units};
+use crate::command::Transfer;
+use crate::error::{Error, ErrorCode};
+use crate::number::normalise;
+use crate::program::TransferClock;
+use crate::program::rules::{PointsRules, TransferRules};
+use crate::reason::Reason;
+use crate::record::{Effect, Lot, LotMove, LotOpened, Record};
+use crate::slice::TRANSFER;
+use crate::term::life_end;
+
+pub(super) fn transfer(mut draft: Draft<'_>, input: &Transfer) -> Result<Record, Error> {
+    let rules = draft.rules;
+    let (from, to) = (normalise(&input.from), normalise(&input.to));
+    let Some(policy) = &rules.transfer else {
+        let message = "the programme lets no points move between cards";
+        return Err(Error::new(ErrorCode::TransferNotAllowed, "", message));
+    };
+    if from == to {
+        let message = "points move to another card, not to the same";
+        return Err(Error::new(ErrorCode::TransferNotAllowed, "/to", message));
+    }
+    let (place, kind) = named_points(&draft, input)?;
+    require_holder(&draft, from, place, "/from")?;
+    require_holder(&draft, to, place, "/to")?;
+    draft.read(from);
+    draft.read(to);
+    let units = wished(input, policy, kind)?;
+    let parts = movable(&draft, from, kind, units)?;
+    let way = Way { from, to, kind, units };
+    let place = place_of!(input);
+    let reasons = match policy.clock {
+        TransferClock::Keep => keep(&mut draft, &way, parts),
+        TransferClock::Restart => {
+            let zone = draft.zone(place.store);
+            let life = policy.life.as_ref();
+            let expires_at = life.and_then(|life| life_end(draft.at, life, zone));
+            restart(&mut draft, &way, parts, expires_at)
+        }
+    };
+    let answer = changed(&draft, reasons);
+    draft.finish(answer, &place)
+}
+
+/// What moves between whom.
+struct Way<'a> {
+    from: &'a str,
+    to: &'a str,
+    kind: &'a PointsRules,
+    units: i64,
+}
+
+impl Way<'_> {
+    fn amount(&self, units: i64) -> Amount {
+        Amount { units, digits: self.kind.digits }
+    }
+}
+
+fn named_points<'a>(
+    draft: &Draft<'a>,
+    input: &Transfer,
+) -> Result<(usize, &'a PointsRules), Error> {
+    let rules = draft.rules;
+    let place = match &input.points {
+        Some(id) => rules.points_named(id),
+        None => (rules.points.len() == 1).then_some(0),
+    };
+    let found = place.and_then(|place| Some((place, rules.points.get(place)?)));
+    found.ok_or_else(|| {
+        let message = match &input.points {
+            Some(id) => format!("the programme has no points `{id}`"),
+            None => "the programme has several kinds of points; say which".to_owned(),
+        };
+        Error::new(ErrorCode::ProgramReference, "/points", message)
+    })
+}
+
+fn wished(input: &Transfer, policy: &TransferRules, kind: &PointsRules) -> Result<i64, Error> {
+    let units = to_units(input.amount, kind.digits);
+    let units = units.map_err(|(code, message)| Error::new(code, "/amount", message))?;
+    if units <= 0 {
+        let message = "the amount must be above zero";
+        return Err(Error::new(ErrorCode::AmountSign, "/amount", message));
+    }
+    match policy.minimum {
+        Some(minimum) if input.amount < minimum => {
+            let message = format!("at least {} points are moved at once", minimum.normalize());
+            Err(Error::new(ErrorCode::TransferNotAllowed, "/amount", message))
+        }
+        _ => Ok(units),
+    }
+}
+
+/// The parts of lots that move: usable, not held, not owed, not bound to the next sale.
+fn movable(
+    draft: &Draft<'_>,
+    card: &str,
+    kind: &PointsRules,
+    units: i64,
+) -> Result<Vec<Part>, Error> {
+    let account = draft.account(card, &kind.id);
+    let usable = account.map_or(0, |account| account.read(draft.at).spendable);
+    let all = account.map(|account| account.movable(i64::MAX, draft.at)).unwrap_or_default();
+    let most = all.iter().map(|part| part.amount).sum::<i64>().min(usable);
+    if units > most {
+        let most = Amount { units: most, digits: kind.digits };
+        let message = format!("only {most} points of the card can be moved");
+        return Err(Error::new(ErrorCode::TransferExceeds, "/amount", message));
+    }
+    Ok(account.map(|account| account.movable(units, draft.at)).unwrap_or_default())
+}
+
+fn take_out(draft: &mut Draft<'_>, way: &Way<'_>, parts: &[Part]) {
+    for part in parts {
+        let (lot, amount) = (part.lot.clone(), way.amount(-part.amount));
+        draft.move_lot(way.from, &way.kind.id, lot, amount, LotMove::Transferred);
+    }
+    let to = format!("card:{}", way.to);
+    draft.post(way.from, &way.kind.id, way.amount(-way.units), &to);
+}
+
+fn put_in(draft: &mut Draft<'_>, way: &Way<'_>, lot: Lot, units: i64) -> Option<Reason> {
+    draft.push(Effect::LotOpened(LotOpened {
+        amount: way.amount(units),
+        card: way.to.to_owned(),
+        lot: lot.clone(),
+        points: way.kind.id.clone(),
+        rule: TRANSFER.to_owned(),
+        sale: None,
+    }));
+    draft.repay(way.to, &way.kind.id, lot, way.amount(units))
+}
+
+/// The points keep their dates: each part is a lot of its own.
+fn keep(draft: &mut Draft<'_>, way: &Way<'_>, parts: Vec<Part>) -> Vec<Reason> {
+    take_out(draft, way, &parts);
+    let mut reasons = Vec::new();
+    for part in parts {
+        let lot = Lot { id: draft.new_lot_id(), ..part.lot };
+        reasons.extend(put_in(draft, way, lot, part.amount));
+    }
+    reasons
+}
+
+/// The points begin anew, as one lot.
+fn restart(
+    draft: &mut Draft<'_>,
+    way: &Way<'_>,
+    parts: Vec<Part>,
+    expires_at: Option<jiff::Timestamp>,
+) -> Vec<Reason> {
+    take_out(draft, way, &parts);
+    let id = draft.new_lot_id();
+    let lot = Lot { earned_at: draft.at, expires_at, id, ..Lot::default() };
+    put_in(draft, way, lot, way.units).into_iter().collect()
+}
