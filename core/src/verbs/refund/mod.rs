@@ -165,6 +165,8 @@ fn refund_unlinked(
     for card in &order.cards {
         draft.read(normalise(&card.number));
     }
+    // Its record keeps nothing of what the guest's facts come to, so that they do not count.
+    let order = &Order { guest: None, ..order.clone() };
     let pricing = Pricing::new(draft.rules, &prepared, order, draft.slice, draft.at, false);
     let mut pricing = pricing.run_without_spending();
     let quote = pricing.quote();
