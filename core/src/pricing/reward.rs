@@ -114,8 +114,9 @@ impl<'a> Pricing<'a> {
             let nothing = Reason::new(ReasonCode::RewardNothing).with("reward", id);
             return self.refuse_reward(reward, Some(claimed.card), reason.unwrap_or(nothing));
         }
-        let times = claimed.times.min(fit.points / reward.cost.each());
+        let mut times = claimed.times;
         if fit.points < points {
+            times = times.min(fit.points / reward.cost.each());
             effect = self.reward_effect(reward, giver, times);
         }
         effect.lower_to(fit.money);
