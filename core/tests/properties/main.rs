@@ -6,6 +6,7 @@
 mod book;
 mod division;
 mod explanation;
+mod lot;
 mod offer;
 mod oracle;
 mod order;
@@ -13,6 +14,7 @@ mod program;
 mod receipt;
 mod record;
 mod refund;
+mod reward;
 mod shape;
 mod spending;
 mod stacking;

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use rust_decimal::Decimal;
 
+use crate::oracle::line_amount;
 use crate::order::{Case, case, case_at_home};
 use crate::program::{CATEGORIES, condition, kinds, lines, number, percent, rounding};
 
@@ -49,25 +50,40 @@ fn with_rewards(cases: impl Strategy<Value = Case>) -> impl Strategy<Value = Cas
             }
         }
         for (line, reward) in gifts {
-            let gift = format!("w{}", reward % count);
-            give(&mut case, line, gift);
+            give(&mut case, line, reward);
         }
         case
     })
 }
 
-/// Marks a line as the present of a rule that gives presents to be added.
-fn give(case: &mut Case, line: usize, rule: String) {
+/// A rule whose presents are added to the order.
+fn added_gift<'c>((id, then): (&'c String, &'c Then)) -> Option<(&'c String, &'c Gift)> {
+    match then {
+        Then::Gift(gift) if gift.take != GiftTake::Found => Some((id, gift)),
+        _ => None,
+    }
+}
+
+/// Marks a line as the present of one of the rules that give presents to be added.
+fn give(case: &mut Case, line: usize, rule: usize) {
     let program = &case.program;
-    let promotion = program.promotions.iter().find(|one| one.id == rule).map(|one| &one.then);
-    let reward = program.rewards.iter().find(|one| one.id == rule).map(|one| &one.then);
-    let Some(Then::Gift(gift)) = promotion.or(reward) else { return };
-    let sku = gift.items.first().map(|item| item.sku.clone());
-    if let Some(line) = case.order.lines.get_mut(line)
-        && gift.take != GiftTake::Found
-        && line.kind == LineKind::Goods
-    {
-        (line.gift, line.sku) = (Some(rule), sku);
+    let promotions = program.promotions.iter().map(|one| (&one.id, &one.then));
+    let rewards = program.rewards.iter().map(|one| (&one.id, &one.then));
+    let gifts: Vec<(&String, &Gift)> = promotions.chain(rewards).filter_map(added_gift).collect();
+    if gifts.is_empty() {
+        return;
+    }
+    let (rule, gift) = gifts[rule % gifts.len()];
+    let (rule, sku) = (rule.clone(), gift.items[0].sku.clone());
+    let line = case.order.lines.get_mut(line).filter(|line| line.kind == LineKind::Goods);
+    let Some(line) = line else { return };
+    let before = std::mem::replace(line, Line { gift: Some(rule), sku: Some(sku), ..line.clone() });
+    // An order that goes below zero without its presents is none.
+    let paid = case.live_lines().into_iter().filter(|line| line.gift.is_none());
+    let total: i64 = paid.map(|line| line_amount(line, case.digits())).sum();
+    if total < 0 {
+        let line = case.order.lines.iter_mut().find(|line| line.id == before.id);
+        line.into_iter().for_each(|line| *line = before.clone());
     }
 }
 
@@ -129,7 +145,7 @@ fn build((mut case, promotions, stacking, goods): (Case, Vec<Promotion>, Stackin
     }
     case.order.codes = goods.codes.into_iter().map(Into::into).collect();
     for (line, promotion) in goods.gifts {
-        give(&mut case, line, format!("p{promotion}"));
+        give(&mut case, line, promotion);
     }
     case
 }

@@ -301,7 +301,7 @@ fn leaf() -> impl Strategy<Value = OrderCondition> {
     ])
 }
 
-fn start() -> impl Strategy<Value = Start> {
+pub fn start() -> impl Strategy<Value = Start> {
     prop_oneof![
         (0u32..5).prop_map(Start::Days),
         (0u32..3).prop_map(Start::Months),
@@ -311,7 +311,7 @@ fn start() -> impl Strategy<Value = Start> {
     ]
 }
 
-fn life() -> impl Strategy<Value = Life> {
+pub fn life() -> impl Strategy<Value = Life> {
     let period = select(vec![Period::Month, Period::Quarter, Period::Year]);
     prop_oneof![
         (1u32..5).prop_map(Life::Days),
@@ -349,7 +349,7 @@ fn redemption() -> impl Strategy<Value = Redemption> {
     )
 }
 
-fn refund() -> impl Strategy<Value = RefundPolicy> {
+pub fn refund() -> impl Strategy<Value = RefundPolicy> {
     (
         select(vec![Clawback::Debt, Clawback::Debt, Clawback::Balance, Clawback::Pending]),
         select(vec![Expired::Lost, Expired::Renewed]),

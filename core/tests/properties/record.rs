@@ -60,7 +60,7 @@ fn has_lines(case: &Case) -> bool {
     !case.live_lines().is_empty()
 }
 
-fn check_postings(record: &Record) -> TestCaseResult {
+pub fn check_postings(record: &Record) -> TestCaseResult {
     for effect in &record.effects {
         if let Effect::Posted(posted) = effect {
             let sum: i64 = posted.postings.iter().map(|posting| posting.amount.units).sum();
@@ -71,7 +71,7 @@ fn check_postings(record: &Record) -> TestCaseResult {
     Ok(())
 }
 
-fn check_balance(balance: &Balance) -> TestCaseResult {
+pub fn check_balance(balance: &Balance) -> TestCaseResult {
     let Balance { debt, expired, expiring, held, pending, posted, spendable, .. } = balance;
     let left = spendable.units + held.units + pending.units;
     prop_assert_eq!(posted.units, left + expired.units - debt.units, "{:?}", balance);

@@ -10,19 +10,19 @@ use crate::order::{Case, after, case, sold};
 
 /// One refund: some lines by a part of what is left of them, or a part of the money.
 #[derive(Clone, Debug)]
-enum Step {
+pub enum Step {
     Lines(Vec<(usize, i64)>),
     Amount(i64),
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     let lines = prop::collection::vec((0usize..6, 1i64..=1_000), 1..4).prop_map(Step::Lines);
     let amount = prop_oneof![1i64..=1_000, Just(1_000)].prop_map(Step::Amount);
     prop::collection::vec(prop_oneof![3 => lines, 2 => amount], 0..7)
 }
 
 /// A sale and what came back of it so far.
-struct Return<'a> {
+pub struct Return<'a> {
     book: &'a mut Book,
     sale: SaleAnswer,
     left: Vec<(String, i64)>,
@@ -32,7 +32,7 @@ struct Return<'a> {
 }
 
 impl<'a> Return<'a> {
-    fn of(book: &'a mut Book, sale: SaleAnswer) -> Return<'a> {
+    pub fn of(book: &'a mut Book, sale: SaleAnswer) -> Return<'a> {
         let quote = sale.quote.as_ref().unwrap();
         let quantity = |line: &LineQuote| i64::try_from(crate::oracle::thousandths(line.quantity));
         let left = quote.lines.iter().map(|line| (line.id.clone(), quantity(line).unwrap()));
@@ -124,7 +124,7 @@ impl<'a> Return<'a> {
         Ok(())
     }
 
-    fn finish(&mut self) -> TestCaseResult {
+    pub fn finish(&mut self) -> TestCaseResult {
         match self.call(Refund::default()) {
             Ok(_) => {}
             Err(error) => {
@@ -145,7 +145,7 @@ impl<'a> Return<'a> {
     }
 }
 
-fn close(case: &Case, steps: &[Step]) -> TestCaseResult {
+pub fn close(case: &Case, steps: &[Step]) -> TestCaseResult {
     prop_assume!(!case.live_lines().is_empty());
     let mut book = case.book();
     let sale = sold(&mut book, &case.sell());
