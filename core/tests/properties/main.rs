@@ -3,6 +3,7 @@
 //! The numbers in comments are those of the 22 properties in the research behind the design:
 //! what must hold of every receipt, refund and record, whatever the programme says.
 
+mod agreement;
 mod book;
 mod division;
 mod explanation;
