@@ -7,25 +7,37 @@ use jiff::{SignedDuration, Timestamp};
 use kopilka::document::{Reader, canonical};
 use kopilka::json::Node;
 use kopilka::{
-    Allocate, AllocateLine, Allocation, Answer, Attribute, Blocked, Book, Cancel, CardQuery,
-    Command, Confirm, Explain, History, HostDiscount, Identify, Issue, Line, LineKind, OpeningLot,
-    Order, Presented, PresentedCard, Program, QuoteOrder, Refund, RefundLine, Request,
-    ReserveOrder, Residue, SellOrder, Spend, SpendMode, Spread, Stage, TaxRule, TaxSize, Tender,
-    Void, touches,
+    Activate, Allocate, AllocateLine, Allocation, Answer, Attribute, Blocked, Book, Cancel,
+    CardQuery, Claim, ClosePeriod, Command, Confirm, Cost, Explain, GrantPoints, GuestFacts,
+    History, HostDiscount, Identify, Issue, Line, LineKind, Lint, OpeningLot, Order, Presented,
+    PresentedCard, Program, Quote, QuoteOrder, Refund, RefundLine, Request, ReserveOrder, Residue,
+    SaleStatus, SellOrder, Spend, SpendMode, Spread, Stage, TaxRule, TaxSize, Tender, Then,
+    Transfer, Void, touches,
 };
 
 use crate::{checks, documents, wild};
 
 /// The most calls of one sequence.
 const CALLS_MAX: usize = 40;
+/// What guests have that no record may hold.
+const SECRET: &str = "no-record-holds-this";
+const BIRTHDAYS: &[&str] = &["1961-02-28", "1996-02-29", "2011-10-25"];
 
 /// A book under test, and what was seen of it.
 pub struct Session {
     book: Book,
     program: Program,
     tokens: Vec<String>,
+    /// Those of sales that were reserved and not ended.
+    reserved: Vec<String>,
     records: Vec<String>,
     cards: Vec<String>,
+    /// The codes of the coupons that were issued.
+    coupons: Vec<String>,
+    /// Numbers that the programme's cards may have.
+    numbers: Vec<String>,
+    /// Whether the requests are made here, so that only guests have what no record may hold.
+    made_here: bool,
     /// What was answered under a key.
     done: Vec<(Request, String)>,
     /// What was given back of each sale, and the most that may be.
@@ -38,6 +50,7 @@ pub struct Session {
 /// Makes calls until the input ends.
 pub fn run(input: &mut Unstructured<'_>) -> Result<()> {
     let mut session = Session::new(documents::any_program(input)?);
+    session.made_here = true;
     let mut outcome = Ok(());
     for _ in 0..CALLS_MAX {
         if input.is_empty() {
@@ -55,12 +68,17 @@ pub fn run(input: &mut Unstructured<'_>) -> Result<()> {
 impl Session {
     /// A fresh book of a programme.
     pub fn new(program: Program) -> Session {
+        let mut book = Book::new("t", program.clone()).expect("the till has a name");
         Session {
-            book: Book::new("t", program.clone()).expect("the till has a name"),
+            numbers: numbers(&mut book),
+            book,
             program,
             tokens: Vec::new(),
+            reserved: Vec::new(),
             records: Vec::new(),
             cards: Vec::new(),
+            coupons: Vec::new(),
+            made_here: false,
             done: Vec::new(),
             sales: BTreeMap::new(),
             number: 0,
@@ -119,7 +137,9 @@ impl Session {
         };
         let (request, mistakes) = Reader::document::<Request>(&node);
         if mistakes.is_empty() {
-            checks::reads_back(&request);
+            if !matches!(request.command, Command::Lint(_)) {
+                checks::reads_back(&request);
+            }
             let mut copy = self.book.clone();
             let typed = copy.call(&request).map(|answer| canonical(&answer));
             let written = self.book.clone().call_json(text);
@@ -148,28 +168,56 @@ impl Session {
         let before = self.book.entries().len();
         let (program, slice) = (self.book.program(), self.book.slice());
         let _ = touches(program, slice, &request.command, request.key.as_deref());
+        let head = slice.head().hash;
+        let quoted = self.quoted(request);
         let answer = match self.book.call(request) {
             Ok(answer) => answer,
             Err(error) => {
                 assert_eq!(self.book.entries().len(), before, "an error was recorded");
+                assert_eq!(self.book.slice().head().hash, head, "an error changed the book");
                 return checks::error(&error, request);
             }
         };
         let text = checks::answer(&answer);
+        checks::told(&answer, self.book.program());
+        if !request.command.changes() {
+            let again = self.book.call(request);
+            assert_eq!(again.as_ref(), Ok(&answer), "another answer the second time");
+            assert_eq!(self.book.slice().head().hash, head, "a question changed the book");
+        }
         let recorded = self.book.entries().len() - before;
         assert!(recorded <= usize::from(request.command.changes() && !request.preview));
         if recorded == 1 {
+            if let Some((quoted, sale)) = quoted.as_ref().zip(sale_quote(&answer)) {
+                assert_eq!(quoted, sale, "a sale is not as it was quoted");
+            }
             self.recorded(request, &answer, text);
         }
         self.latest = self.latest.max(request.at);
-        let last: Timestamp = "2199-12-31T23:59:59Z".parse().expect("an instant");
         for card in &self.cards {
-            for at in [request.at, self.latest, last] {
-                let query = Command::Balance(CardQuery { card: card.clone() });
-                let answer = self.book.call(&Request::new(at, query));
-                checks::answer(&answer.expect("a card has a balance"));
+            let query = Command::Balance(CardQuery { card: card.clone() });
+            match self.book.call(&Request::new(request.at, query)) {
+                Ok(Answer::Card(answer)) => checks::card(&answer.card),
+                other => panic!("a card has a balance: {other:?}"),
             }
         }
+    }
+
+    /// What a sale is quoted at just before it is made.
+    fn quoted(&self, request: &Request) -> Option<Quote> {
+        let order = match &request.command {
+            Command::Sell(sell) => &sell.order,
+            Command::Reserve(reserve) => &reserve.order,
+            _ => return None,
+        };
+        let quote = Command::Quote(QuoteOrder { order: order.clone() });
+        let mut asked = Request::new(request.at, quote);
+        asked.judged.clone_from(&request.judged);
+        asked.explain = true;
+        let Ok(Answer::Quote(mut quote)) = self.book.clone().call(&asked) else { return None };
+        checks::quote(&quote);
+        quote.explanation = None;
+        Some(*quote)
     }
 
     fn recorded(&mut self, request: &Request, answer: &Answer, text: String) {
@@ -178,6 +226,18 @@ impl Session {
         let zeros = "0".repeat(64);
         checks::entry(entry, &earlier.last().map_or(zeros, |entry| entry.hash.to_string()));
         self.records.push(entry.record.envelope.id().to_string());
+        if self.made_here {
+            let text = canonical(&entry.record);
+            let told = text.contains(SECRET)
+                || BIRTHDAYS.iter().any(|day| text.contains(&format!("\"{day}\"")));
+            assert!(!told, "the guest is recorded: {text}");
+        }
+        let issued = match answer {
+            Answer::Changed(changed) => &changed.coupons[..],
+            Answer::Sale(sale) => &sale.coupons[..],
+            _ => &[],
+        };
+        self.coupons.extend(issued.iter().map(|coupon| coupon.code.clone()));
         match answer {
             Answer::Card(answer) => self.cards.push(answer.card.card.clone()),
             Answer::Sale(sale) => {
@@ -185,6 +245,10 @@ impl Session {
                 if let Some(quote) = &sale.quote {
                     let gross = i128::from(quote.totals.gross.units);
                     self.sales.insert(token.clone(), (0, gross));
+                }
+                self.reserved.retain(|reserved| *reserved != token);
+                if sale.status == SaleStatus::Reserved {
+                    self.reserved.push(token.clone());
                 }
                 self.tokens.push(token);
             }
@@ -206,10 +270,17 @@ impl Session {
         let rebuilt =
             Book::rebuild("t", self.program.clone(), entries).expect("the chain is sound");
         assert_eq!(rebuilt.slice().head().hash, self.book.slice().head().hash);
+        checks::limits(self.book.entries());
+        self.replay();
         for card in &self.cards {
             let query = Command::Balance(CardQuery { card: card.clone() });
             let balance = |mut book: Book| book.call(&Request::new(self.latest, query.clone()));
             assert_eq!(balance(rebuilt.clone()), balance(self.book.clone()));
+            let last: Timestamp = "2199-12-31T23:59:59Z".parse().expect("an instant");
+            for at in [self.latest, last] {
+                let answer = self.book.clone().call(&Request::new(at, query.clone()));
+                checks::answer(&answer.expect("a card has a balance"));
+            }
         }
         for record in &self.records {
             let explain = Command::Explain(Explain { record: record.clone() });
@@ -223,17 +294,42 @@ impl Session {
         }
     }
 
+    /// The commands of the records, decided again, give the same records.
+    fn replay(&self) {
+        let mut again = Book::new("t", self.program.clone()).expect("the till has a name");
+        for entry in self.book.entries() {
+            let envelope = &entry.record.envelope;
+            let request = Request {
+                at: envelope.at,
+                command: entry.record.command.clone(),
+                correlation: envelope.correlation.clone(),
+                judged: entry.quote().map(|quote| quote.judged.clone()).unwrap_or_default(),
+                key: Some(envelope.key.clone()),
+                ..Request::default()
+            };
+            let outcome = again.call(&request);
+            let now = again.entries().last();
+            let same = outcome.is_ok() && now.is_some_and(|now| now.hash == entry.hash);
+            assert!(same, "decided otherwise: {outcome:?}\n{entry:?}\n{now:?}");
+        }
+    }
+
     fn request(&self, input: &mut Unstructured<'_>) -> Result<Request> {
         let command = self.command(input)?;
         let at = if wild::rarely(input, 6)? {
             wild::instant(input)?
         } else {
-            let later = SignedDuration::from_mins(i64::from(input.arbitrary::<u16>()?) * 3);
+            let minutes: i64 = match input.int_in_range(0..=5u8)? {
+                0..=2 => i64::from(input.arbitrary::<u8>()?),
+                3 | 4 => i64::from(input.arbitrary::<u8>()?) * 60,
+                _ => i64::from(input.arbitrary::<u16>()?) * 3,
+            };
+            let later = SignedDuration::from_mins(minutes);
             self.latest.checked_add(later).unwrap_or(Timestamp::MAX)
         };
         let key = match input.int_in_range(0..=19u8)? {
-            0 => None,
-            1 => Some(wild::word(input, &["k1", "k2", "k3"])?),
+            0 if input.arbitrary()? => None,
+            1 if input.arbitrary()? => Some(wild::word(input, &["k1", "k2", "k3"])?),
             _ => Some(format!("k{}", self.number)),
         };
         Ok(Request {
@@ -241,13 +337,25 @@ impl Session {
             command,
             correlation: wild::maybe(input, 16, |input| wild::word(input, &["c-1"]))?,
             explain: input.arbitrary()?,
+            judged: Vec::new(),
             key,
             preview: wild::rarely(input, 16)?,
         })
     }
 
     fn command(&self, input: &mut Unstructured<'_>) -> Result<Command> {
-        let choice = if self.cards.is_empty() { 0 } else { input.int_in_range(0..=24u8)? };
+        let mut choice = match self.cards.len() {
+            0 => 0,
+            1 | 2 if input.arbitrary()? => 0,
+            _ => input.int_in_range(0..=31u8)?,
+        };
+        let asks_sale = matches!(choice, 5..=9 | 14..=17 | 21);
+        if matches!(choice, 5..=9) && self.reserved.is_empty() && !wild::rarely(input, 6)? {
+            choice = 18;
+        }
+        if asks_sale && self.tokens.is_empty() && !wild::rarely(input, 16)? {
+            choice = 31;
+        }
         Ok(match choice {
             0..=2 => Command::Issue(self.issue(input)?),
             3 => Command::Allocate(allocate(input)?),
@@ -257,9 +365,9 @@ impl Session {
                 Command::Cancel(Cancel {
                     cashier: place.clone(),
                     reason: text(input, &["timeout"])?,
-                    store: store(input)?,
+                    store: self.store(input)?,
                     till: place,
-                    token: self.token(input)?,
+                    token: self.reserved(input)?,
                     ..Cancel::default()
                 })
             }
@@ -267,9 +375,9 @@ impl Session {
                 paid_at: wild::maybe(input, 6, wild::instant)?,
                 points: wild::maybe(input, 3, wild::sound)?,
                 receipt: text(input, &["r1"])?,
-                store: store(input)?,
+                store: self.store(input)?,
                 tenders: wild::maybe(input, 4, |input| wild::list(input, 3, tender))?,
-                token: self.token(input)?,
+                token: self.reserved(input)?,
                 ..Confirm::default()
             }),
             10 => {
@@ -289,9 +397,67 @@ impl Session {
             14..=17 => Command::Refund(self.refund(input)?),
             18..=20 => Command::Reserve(ReserveOrder {
                 order: self.order(input)?,
-                hold_minutes: wild::maybe(input, 6, |input| input.arbitrary())?,
+                hold_minutes: wild::maybe(input, 6, |input| {
+                    Ok(if wild::rarely(input, 8)? {
+                        input.arbitrary()?
+                    } else {
+                        u32::from(input.arbitrary::<u8>()?) + 1
+                    })
+                })?,
                 expect: text(input, &[""])?,
             }),
+            24 => Command::Activate(Activate {
+                card: self.card(input)?,
+                event: wild::word(input, &["visit"])?,
+                sale: wild::maybe(input, 3, |input| self.token(input))?,
+                store: self.store(input)?,
+                ..Activate::default()
+            }),
+            25 | 26 => Command::ClosePeriod(ClosePeriod {
+                cards: if input.arbitrary()? {
+                    Vec::new()
+                } else {
+                    wild::list(input, 3, |input| self.card(input))?
+                },
+                store: self.store(input)?,
+                till: place(input)?,
+                ..ClosePeriod::default()
+            }),
+            27 => Command::Grant(GrantPoints {
+                card: self.card(input)?,
+                grant: match &self.program.document().grants[..] {
+                    [] => "welcome".into(),
+                    grants if wild::rarely(input, 16)? => format!("{}-", grants[0].id),
+                    grants => wild::pick(input, grants)?.id.clone(),
+                },
+                reason: text(input, &["sorry"])?,
+                store: self.store(input)?,
+                till: place(input)?,
+                ..GrantPoints::default()
+            }),
+            28 => Command::Transfer(Transfer {
+                amount: if input.arbitrary()? {
+                    u16::arbitrary_whole(input)?
+                } else {
+                    wild::sound(input)?
+                },
+                from: self.card(input)?,
+                points: if wild::rarely(input, 8)? {
+                    None
+                } else {
+                    Some(wild::word(input, &["bonus", "bonus", "star", "stamp"])?)
+                },
+                store: self.store(input)?,
+                to: self.card(input)?,
+                ..Transfer::default()
+            }),
+            29 if wild::rarely(input, 4)? => {
+                let document = wild::maybe(input, 2, documents::mutated_program)?;
+                // In the order of its keys, in which it is written.
+                let parse = |text: &str| Node::parse(text, 1 << 20).ok();
+                let document = document.and_then(|text| parse(&parse(&text)?.canonical()));
+                Command::Lint(Lint { document })
+            }
             21 => Command::Void(Void { token: self.token(input)?, ..Void::default() }),
             _ => Command::Sell(SellOrder {
                 order: self.order(input)?,
@@ -302,7 +468,7 @@ impl Session {
 
     /// A card that exists, or a number that may.
     fn card(&self, input: &mut Unstructured<'_>) -> Result<String> {
-        if self.cards.is_empty() || wild::rarely(input, 8)? {
+        if self.cards.is_empty() || wild::rarely(input, 24)? {
             // Of all shipped programmes; some with check digits, some of them wrong.
             let numbers = [
                 "1",
@@ -320,6 +486,9 @@ impl Session {
                 "2890000000011",
                 "79990000001",
                 "99999999",
+                "10000001",
+                "20000001",
+                "30000001",
             ];
             return wild::word(input, &numbers);
         }
@@ -341,14 +510,26 @@ impl Session {
             "2990000000019",
             "2890000000010",
             "79990000001",
+            "10000001",
+            "20000001",
+            "30000001",
         ];
         Ok(Issue {
-            card: wild::word(input, &numbers)?,
+            card: if self.numbers.is_empty() || wild::rarely(input, 16)? {
+                wild::word(input, &numbers)?
+            } else {
+                wild::pick(input, &self.numbers)?.clone()
+            },
             guest: text(input, &["guest"])?,
-            kind: wild::maybe(input, 8, |input| wild::word(input, &["bonus", "gold", "off"]))?,
-            opening: wild::list(input, 4, opening)?,
+            kind: wild::maybe(input, 32, |input| wild::word(input, &["bonus", "gold", "off"]))?,
+            opening: if input.arbitrary()? { wild::list(input, 3, opening)? } else { Vec::new() },
+            referred_by: if self.cards.is_empty() {
+                None
+            } else {
+                wild::maybe(input, 3, |input| self.card(input))?
+            },
             spent: wild::maybe(input, 3, wild::sound)?,
-            store: store(input)?,
+            store: self.store(input)?,
             ..Issue::default()
         })
     }
@@ -377,6 +558,14 @@ impl Session {
         } else {
             wild::pick(input, &self.tokens).cloned()
         }
+    }
+
+    /// A token of a reserved sale, or now and then of any other.
+    fn reserved(&self, input: &mut Unstructured<'_>) -> Result<String> {
+        if self.reserved.is_empty() || wild::rarely(input, 8)? {
+            return self.token(input);
+        }
+        wild::pick(input, &self.reserved).cloned()
     }
 
     fn refund(&self, input: &mut Unstructured<'_>) -> Result<Refund> {
@@ -409,26 +598,115 @@ impl Session {
         Ok(refund)
     }
 
+    fn store(&self, input: &mut Unstructured<'_>) -> Result<Option<String>> {
+        match &self.program.document().stores[..] {
+            stores if stores.is_empty() || wild::rarely(input, 24)? => store(input),
+            stores => Ok(Some(wild::pick(input, stores)?.id.clone())),
+        }
+    }
+
+    /// A present that a promotion or a reward may give.
+    fn gift(&self, input: &mut Unstructured<'_>) -> Result<Option<(String, String)>> {
+        let document = self.program.document();
+        let promotions = document.promotions.iter().map(|one| (&one.id, &one.then));
+        let rewards = document.rewards.iter().map(|one| (&one.id, &one.then));
+        let gifts = promotions.chain(rewards).filter_map(|(id, then)| match then {
+            Then::Gift(gift) => Some((id.clone(), gift.items.first()?.sku.clone())),
+            _ => None,
+        });
+        let gifts: Vec<_> = gifts.collect();
+        if gifts.is_empty() { Ok(None) } else { wild::pick(input, &gifts).cloned().map(Some) }
+    }
+
+    /// A code of the programme, or a coupon's.
+    fn code(&self, input: &mut Unstructured<'_>) -> Result<String> {
+        if self.coupons.is_empty() || wild::rarely(input, 3)? {
+            return wild::word(input, &["X", " x ", "GROUP", "gr2", "ALONE", "nothing"]);
+        }
+        let code = wild::pick(input, &self.coupons)?;
+        Ok(if input.arbitrary()? { code.clone() } else { code.to_lowercase() })
+    }
+
+    fn claim(&self, input: &mut Unstructured<'_>) -> Result<Claim> {
+        let rewards = &self.program.document().rewards;
+        if rewards.is_empty() || wild::rarely(input, 24)? {
+            return Ok(Claim { reward: wild::word(input, &["flat", "tenth"])?, times: 1 });
+        }
+        let reward = wild::pick(input, rewards)?;
+        let flat = matches!(reward.cost, Cost::Flat(_));
+        let times = match input.int_in_range(0..=23u8)? {
+            0 => input.arbitrary()?,
+            _ if flat => 1,
+            1..=4 => u32::from(input.arbitrary::<u8>()?) + 1,
+            few => u32::from(few) % 4 + 1,
+        };
+        Ok(Claim { reward: reward.id.clone(), times })
+    }
+
     fn order(&self, input: &mut Unstructured<'_>) -> Result<Order> {
-        let currency = wild::maybe(input, 10, |i| wild::word(i, &["RUB", "JPY", "USD", "KWD"]))?;
-        let length = if wild::rarely(input, 24)? { 0 } else { input.int_in_range(1..=4usize)? };
-        let lines: Result<Vec<Line>> = (0..length).map(|place| line(input, place)).collect();
+        let currency = wild::maybe(input, 16, |i| wild::word(i, &["RUB", "JPY", "USD", "KWD"]))?;
+        let length = if wild::rarely(input, 60)? { 0 } else { input.int_in_range(1..=4usize)? };
+        let mut lines: Vec<Line> =
+            (0..length).map(|place| line(input, place)).collect::<Result<_>>()?;
+        if wild::rarely(input, 6)? {
+            let mut present = line(input, length)?;
+            let gift = if wild::rarely(input, 16)? {
+                Some((wild::word(input, &["ten", "gift-added"])?, "s1".to_owned()))
+            } else {
+                self.gift(input)?
+            };
+            if let Some((gift, sku)) = gift {
+                (present.gift, present.sku) = (Some(gift), Some(sku));
+                lines.push(present);
+            }
+        }
         Ok(Order {
-            cards: wild::list(input, 3, |input| {
-                let presented = *wild::pick(input, Presented::ALL)?;
-                Ok(PresentedCard { number: self.card(input)?, presented })
-            })?,
+            attributes: if wild::rarely(input, 5)? {
+                wild::list(input, 2, |input| attribute(input, &["hall"], &["1", "2"]))?
+            } else {
+                Vec::new()
+            },
+            guest: wild::maybe(input, 3, guest)?,
+            rewards: if wild::rarely(input, 3)? {
+                let mut claims = wild::list(input, 3, |input| self.claim(input))?;
+                if !wild::rarely(input, 16)? {
+                    claims.sort_by(|one, other| other.reward.cmp(&one.reward));
+                    claims.dedup_by(|one, other| one.reward == other.reward);
+                }
+                claims
+            } else {
+                Vec::new()
+            },
+            cards: {
+                let count =
+                    if wild::rarely(input, 10)? { 0 } else { input.int_in_range(1..=3u8)? };
+                let card = |input: &mut Unstructured<'_>| {
+                    let presented = *wild::pick(input, Presented::ALL)?;
+                    Ok(PresentedCard { number: self.card(input)?, presented })
+                };
+                let mut cards = (0..count).map(|_| card(input)).collect::<Result<Vec<_>>>()?;
+                if !wild::rarely(input, 24)? {
+                    cards.sort_by(|one, other| one.number.cmp(&other.number));
+                    cards.dedup_by(|one, other| one.number == other.number);
+                    if input.arbitrary()? {
+                        cards.reverse();
+                    }
+                }
+                cards
+            },
             cashier: place(input)?,
-            channel: text(input, &["app", "phone"])?,
-            codes: if wild::rarely(input, 8)? {
-                wild::list(input, 2, |i| wild::word(i, &["X"]))?
+            channel: wild::maybe(input, 4, |input| {
+                wild::word(input, &["app", "phone", "pickup", "delivery"])
+            })?,
+            codes: if wild::rarely(input, 3)? {
+                wild::list(input, 3, |input| self.code(input))?
             } else {
                 Vec::new()
             },
             rate: if currency.is_some() {
-                wild::maybe(input, 2, wild::decimal)?
+                if wild::rarely(input, 6)? { None } else { Some(wild::sound(input)?) }
             } else {
-                wild::maybe(input, 32, wild::decimal)?
+                wild::maybe(input, 64, wild::decimal)?
             },
             currency,
             discounts: if wild::rarely(input, 3)? {
@@ -436,13 +714,13 @@ impl Session {
             } else {
                 Vec::new()
             },
-            lines: lines?,
+            lines,
             opened_at: wild::maybe(input, 8, wild::instant)?,
             paid_at: wild::maybe(input, 6, wild::instant)?,
             receipt: text(input, &["r3"])?,
             shift: place(input)?,
             spend: spend(input)?,
-            store: store(input)?,
+            store: self.store(input)?,
             tenders: if wild::rarely(input, 3)? {
                 wild::list(input, 2, tender)?
             } else {
@@ -450,6 +728,34 @@ impl Session {
             },
             till: place(input)?,
         })
+    }
+}
+
+/// Two numbers for each range of the programme's cards.
+fn numbers(book: &mut Book) -> Vec<String> {
+    let document = book.program().document().clone();
+    let ranges = document.cards.iter().flat_map(|kind| &kind.numbers).take(8);
+    let mut numbers = Vec::new();
+    for range in ranges {
+        let length = usize::from(range.length_max).clamp(1, 64);
+        for filler in ['1', '2'] {
+            let digits = range.prefix.chars().chain(std::iter::repeat(filler));
+            let body: String = digits.take(length - 1).collect();
+            let fits = |scan: &String| {
+                let identify = Command::Identify(Identify { scan: scan.clone() });
+                let answer = book.call(&Request::new(Timestamp::UNIX_EPOCH, identify));
+                matches!(answer, Ok(Answer::Identified(found)) if found.kind.is_some())
+            };
+            numbers.extend((0..10).map(|last| format!("{body}{last}")).find(fits));
+        }
+    }
+    numbers
+}
+
+fn sale_quote(answer: &Answer) -> Option<&Quote> {
+    match answer {
+        Answer::Sale(sale) => sale.quote.as_ref(),
+        _ => None,
     }
 }
 
@@ -475,7 +781,7 @@ fn store(input: &mut Unstructured<'_>) -> Result<Option<String>> {
 
 fn opening(input: &mut Unstructured<'_>) -> Result<OpeningLot> {
     Ok(OpeningLot {
-        amount: if wild::rarely(input, 3)? {
+        amount: if wild::rarely(input, 10)? {
             wild::sound(input)?
         } else {
             u16::arbitrary_whole(input)?
@@ -483,7 +789,7 @@ fn opening(input: &mut Unstructured<'_>) -> Result<OpeningLot> {
         expires_at: wild::maybe(input, 2, wild::instant)?,
         opens_at: wild::maybe(input, 4, wild::instant)?,
         points: wild::maybe(input, 12, |input| {
-            wild::word(input, &["bonus", "star", "bean", "point"])
+            wild::word(input, &["bonus", "star", "stamp", "bean", "point"])
         })?,
     })
 }
@@ -501,13 +807,25 @@ impl Whole for u16 {
 fn quantity(input: &mut Unstructured<'_>) -> Result<rust_decimal::Decimal> {
     Ok(match input.int_in_range(0..=9u8)? {
         0..=5 => rust_decimal::Decimal::from(input.int_in_range(1..=5u8)?),
-        6..=8 => rust_decimal::Decimal::new(i64::from(input.arbitrary::<u16>()?) + 1, 3),
-        _ => wild::decimal(input)?,
+        9 if wild::rarely(input, 5)? => wild::decimal(input)?,
+        _ => rust_decimal::Decimal::new(i64::from(input.arbitrary::<u16>()?) + 1, 3),
     })
 }
 
+fn attribute(input: &mut Unstructured<'_>, names: &[&str], values: &[&str]) -> Result<Attribute> {
+    Ok(Attribute { name: wild::word(input, names)?, value: wild::word(input, values)? })
+}
+
+/// What only the host knows: marked, so that it is seen where it does not belong.
+fn guest(input: &mut Unstructured<'_>) -> Result<GuestFacts> {
+    let mut attributes = wild::list(input, 2, |input| attribute(input, &["sex"], &["f", "m"]))?;
+    attributes.push(Attribute { name: SECRET.into(), value: SECRET.into() });
+    let birthday = wild::maybe(input, 2, |input| wild::pick(input, BIRTHDAYS).copied())?;
+    Ok(GuestFacts { attributes, birthday: birthday.map(str::to_owned) })
+}
+
 fn line(input: &mut Unstructured<'_>, place: usize) -> Result<Line> {
-    let id = if wild::rarely(input, 24)? {
+    let id = if wild::rarely(input, 120)? {
         wild::word(input, &["1", "2"])?
     } else {
         (place + 1).to_string()
@@ -518,30 +836,30 @@ fn line(input: &mut Unstructured<'_>, place: usize) -> Result<Line> {
     if kind == LineKind::Adjustment && input.arbitrary()? {
         price = -price;
     }
-    let attribute = |input: &mut Unstructured<'_>| {
-        Ok(Attribute { name: wild::word(input, &["gtin"])?, value: wild::word(input, &["0"])? })
-    };
     let stages = |input: &mut Unstructured<'_>| wild::pick(input, Stage::ALL).copied();
     Ok(Line {
         attributes: if wild::rarely(input, 16)? {
-            wild::list(input, 2, attribute)?
+            wild::list(input, 2, |i| attribute(i, &["gtin", "strange"], &["0", "1", "yes"]))?
         } else {
             Vec::new()
         },
-        category: wild::maybe(input, 4, |input| wild::word(input, &["vodka", "tobacco", "tea"]))?,
+        category: wild::maybe(input, 3, |input| {
+            wild::word(input, &["vodka", "tobacco", "tea", "tea", "drink", "business-lunch"])
+        })?,
         excluded_from: if wild::rarely(input, 8)? {
             wild::list(input, 2, stages)?
         } else {
             Vec::new()
         },
         floor: wild::maybe(input, 8, wild::sound)?,
+        gift: None,
         id,
         kind,
         name: text(input, &["Tea"])?,
-        parent: wild::maybe(input, 12, |input| wild::word(input, &["1", "2"]))?,
+        parent: wild::maybe(input, 16, |input| wild::word(input, &["1"]))?,
         price,
         quantity: if input.arbitrary()? { quantity(input)? } else { rust_decimal::Decimal::ONE },
-        sku: wild::maybe(input, 8, |input| wild::word(input, &["s1", "s2"]))?,
+        sku: wild::maybe(input, 4, |input| wild::word(input, &["s1", "s2"]))?,
         tags: if wild::rarely(input, 6)? {
             wild::list(input, 2, |i| wild::word(i, &["promo", "gold"]))?
         } else {
@@ -554,9 +872,10 @@ fn line(input: &mut Unstructured<'_>, place: usize) -> Result<Line> {
 fn tax(input: &mut Unstructured<'_>) -> Result<TaxRule> {
     let size = match input.int_in_range(0..=5u8)? {
         0..=2 => TaxSize::Percent((*wild::pick(input, &[20u16, 10, 0, 7, 1000])?).into()),
-        3 => TaxSize::Percent(wild::decimal(input)?),
-        4 => TaxSize::PerUnit(wild::sound(input)?),
-        _ => TaxSize::PerUnit(wild::decimal(input)?),
+        3 if wild::rarely(input, 6)? => TaxSize::Percent(wild::decimal(input)?),
+        3 | 4 => TaxSize::PerUnit(wild::sound(input)?),
+        _ if wild::rarely(input, 6)? => TaxSize::PerUnit(wild::decimal(input)?),
+        _ => TaxSize::Percent(5u8.into()),
     };
     Ok(TaxRule { inside: input.arbitrary()?, name: wild::word(input, &["VAT", "sales"])?, size })
 }
@@ -564,7 +883,7 @@ fn tax(input: &mut Unstructured<'_>) -> Result<TaxRule> {
 fn host_discount(input: &mut Unstructured<'_>) -> Result<HostDiscount> {
     Ok(HostDiscount {
         amount: wild::sound(input)?,
-        line: wild::maybe(input, 2, |input| wild::word(input, &["1", "2"]))?,
+        line: wild::maybe(input, 2, |input| wild::word(input, &["1"]))?,
         name: wild::word(input, &["host"])?,
     })
 }

@@ -2,9 +2,10 @@
 
 use kopilka::document::{Document, Reader, canonical};
 use kopilka::json::Node;
+use kopilka::texts::{self, Language, MoneySign, Style};
 use kopilka::{
-    Amount, Answer, Balance, CardView, Effect, Entry, Error, ErrorCode, Quote, RecordHash,
-    SaleAnswer,
+    Amount, Answer, Balance, CardView, Changed, Effect, Entry, Error, ErrorCode, Outcome, Program,
+    Quote, RecordHash, SaleAnswer, Stage, TraceStep,
 };
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -62,7 +63,6 @@ pub fn card(card: &CardView) {
 
 /// The sums of a receipt are the sums of its lines.
 pub fn quote(quote: &Quote) {
-    reads_back(quote);
     quote.cards.iter().for_each(card);
     let totals = &quote.totals;
     let total = |of: fn(&kopilka::LineQuote) -> Amount| sum(quote.lines.iter().map(of));
@@ -96,6 +96,52 @@ pub fn quote(quote: &Quote) {
         assert_eq!(taxes, i128::from(line.tax.units), "taxes: {line:?}");
     }
     points(quote);
+    extras(quote);
+    if let Some(steps) = &quote.explanation {
+        explained(quote, steps);
+    }
+}
+
+/// What is given besides points, and what limits count of it, is never below zero.
+fn extras(quote: &Quote) {
+    for reward in &quote.rewards {
+        let parts = [reward.cost, reward.missing, reward.money, reward.spent];
+        assert!(parts.iter().all(|part| part.units >= 0), "below zero: {reward:?}");
+        assert!(reward.claimed > 0 || reward.spent.units == 0, "paid for nothing: {reward:?}");
+    }
+    for granted in &quote.granted {
+        assert!(granted.lot.amount.units > 0, "nothing was granted: {granted:?}");
+    }
+    for counted in &quote.limits {
+        let sound = counted.uses >= 0 && counted.money.units >= 0 && counted.points.units >= 0;
+        assert!(sound, "below zero: {counted:?}");
+    }
+    assert!(quote.offers.iter().all(|offer| offer.quantity > 0 && !offer.items.is_empty()));
+}
+
+/// Whatever lowered a line or gave it points is named by a step that was taken.
+pub fn explained(quote: &Quote, steps: &[TraceStep]) {
+    let taken = |stage: Stage, rule: &str, card: Option<&str>| {
+        steps.iter().any(|step| {
+            let of_card = card.is_none() || step.card.as_deref() == card;
+            step.stage == stage && step.rule == rule && of_card && step.outcome != Outcome::Skipped
+        })
+    };
+    for line in &quote.lines {
+        for discount in &line.discounts {
+            let named = match discount.stage {
+                Stage::Points => taken(Stage::Points, "redemption", Some(&discount.source)),
+                stage => taken(stage, &discount.source, None),
+            };
+            assert!(named, "no step names {discount:?}: {steps:?}");
+        }
+    }
+    for entry in &quote.points {
+        for lot in &entry.lots {
+            let named = taken(Stage::Earning, &lot.rule, Some(&entry.card));
+            assert!(named, "no step names {lot:?}: {steps:?}");
+        }
+    }
 }
 
 fn points(quote: &Quote) {
@@ -146,9 +192,50 @@ pub fn answer(answer: &Answer) -> String {
             assert!(allocated.clipped.units >= 0, "{allocated:?}");
             assert!(allocated.lines.iter().all(|l| l.share.units >= 0 && l.due.units >= 0));
         }
+        Answer::Changed(answer) => changed(answer),
+        Answer::Linted(linted) => {
+            for finding in &linted.findings {
+                assert!(is_pointer(&finding.path) && !finding.message.is_empty(), "{finding:?}");
+            }
+        }
         Answer::History(_) => {}
     }
     reads_back(answer)
+}
+
+fn changed(changed: &Changed) {
+    for change in &changed.balances {
+        balance(&change.before);
+        balance(&change.after);
+    }
+    for change in &changed.tiers {
+        assert!(change.before != change.after, "no change: {change:?}");
+    }
+}
+
+/// Whatever can be said of an answer is said, in both languages and for both kinds of printers.
+pub fn told(answer: &Answer, program: &Program) {
+    let (quote, reasons) = match answer {
+        Answer::Quote(quote) => (Some(&**quote), &quote.reasons),
+        Answer::Sale(sale) => (sale.quote.as_ref(), &sale.reasons),
+        Answer::Changed(changed) => (None, &changed.reasons),
+        Answer::Refund(refund) => (None, &refund.reasons),
+        _ => return,
+    };
+    for (language, sign) in
+        [(Language::Russian, MoneySign::Symbol), (Language::English, MoneySign::Abbreviation)]
+    {
+        let mut style = Style::of(program, sign);
+        if let Some(quote) = quote {
+            style = style.in_currency(quote.currency.clone());
+        }
+        let of_quote = quote.into_iter().flat_map(|quote| &quote.reasons);
+        for reason in reasons.iter().chain(of_quote) {
+            let text = texts::reason(reason, language, &style);
+            let asks = text.contains('?') && !canonical(reason).contains('?');
+            assert!(!text.is_empty() && !asks, "a text misses something: {reason:?}");
+        }
+    }
 }
 
 fn sale_answer(sale: &SaleAnswer) {
@@ -174,4 +261,25 @@ pub fn entry(entry: &Entry, previous: &str) {
     }
     assert!(sums.values().all(|sum| *sum == 0));
     entry.record.read.iter().for_each(card);
+    let order = entry.record.command.order();
+    assert!(order.is_none_or(|order| order.guest.is_none()), "the guest is recorded: {text}");
+    if let Some(quote) = entry.quote().filter(|_| !entry.record.trace.is_empty()) {
+        explained(quote, &entry.record.trace);
+    }
+}
+
+/// What limits counted never falls below zero.
+pub fn limits(entries: &[std::sync::Arc<Entry>]) {
+    let mut sums: BTreeMap<[&str; 3], [i128; 3]> = BTreeMap::new();
+    for entry in entries {
+        for effect in &entry.record.effects {
+            let Effect::LimitCounted(counted) = effect else { continue };
+            let key = [&*counted.limit, &*counted.subject, &*counted.period];
+            let sum = sums.entry(key).or_default();
+            sum[0] += i128::from(counted.uses);
+            sum[1] += i128::from(counted.money.units);
+            sum[2] += i128::from(counted.points.units);
+            assert!(sum.iter().all(|sum| *sum >= 0), "below zero: {counted:?} {sum:?}");
+        }
+    }
 }

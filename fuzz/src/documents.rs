@@ -1,34 +1,44 @@
 //! Programmes: sound ones, and changed ones.
 
+use std::sync::LazyLock;
+
 use arbitrary::{Result, Unstructured};
 use kopilka::Program;
 use serde_json::{Map, Value};
 
 use crate::wild;
 
-/// The shipped programmes and one that has a bit of everything.
+/// Three that have a bit of everything, whose policies differ, and the shipped programmes.
 pub const PROGRAMS: &[&str] = &[
     include_str!("rich.json"),
+    include_str!("wide.json"),
+    include_str!("best.json"),
+    include_str!("../../presets/restaurant.json"),
     include_str!("../../presets/six-stores.json"),
     include_str!("../../presets/coffee-house.json"),
     include_str!("../../presets/online-retail.json"),
 ];
 
+/// Programmes as they stand, compiled once.
+static COMPILED: LazyLock<Vec<Program>> = LazyLock::new(|| {
+    let compile = |text: &&str| Program::compile(text).expect("the programme is sound");
+    PROGRAMS.iter().map(compile).collect()
+});
+
 /// The programme that has a bit of everything.
 pub fn rich() -> Program {
-    Program::compile(PROGRAMS[0]).expect("the programme is sound")
+    COMPILED[0].clone()
 }
 
 /// A sound programme, or now and then a changed one that still compiles.
 pub fn any_program(input: &mut Unstructured<'_>) -> Result<Program> {
     let choice = usize::from(input.arbitrary::<u8>()?);
-    if choice >= 128
+    if choice >= 192
         && let Ok(program) = Program::compile(&mutated_program(input)?)
     {
         return Ok(program);
     }
-    let text = PROGRAMS[choice % PROGRAMS.len()];
-    Ok(Program::compile(text).expect("the programme is sound"))
+    Ok(COMPILED[choice % PROGRAMS.len()].clone())
 }
 
 /// A shipped programme in which some values were replaced, added or left out.
@@ -139,6 +149,96 @@ fn replacement(input: &mut Unstructured<'_>, donor: &Value, before: &Value) -> R
         "9999-12-31",
         "0001-01-01",
         "2024-02-30",
+        "promotion",
+        "reward",
+        "once",
+        "again",
+        "all_or_nothing",
+        "each",
+        "touched",
+        "untouched",
+        "opened",
+        "paid",
+        "first_by_document",
+        "first_by_request",
+        "newest",
+        "product",
+        "trim",
+        "reject",
+        "refuse",
+        "excluded",
+        "only",
+        "earn",
+        "programme",
+        "guest",
+        "store",
+        "till",
+        "code",
+        "ever",
+        "day",
+        "week",
+        "month",
+        "quarter",
+        "year",
+        "keep",
+        "restart",
+        "spend",
+        "visits",
+        "earned",
+        "before",
+        "including",
+        "at_once",
+        "at_period_end",
+        "full",
+        "one",
+        "net",
+        "gross",
+        "price",
+        "cheapest",
+        "dearest",
+        "as_listed",
+        "cheapest_of_all",
+        "cheapest_of_each",
+        "free_units",
+        "all_units",
+        "added",
+        "found",
+        "either",
+        "selection",
+        "line",
+        "unit",
+        "amount",
+        "quantity",
+        "kept",
+        "discounted",
+        "given_back",
+        "uncounted",
+        "counts",
+        "next_order",
+        "visit",
+        "next",
+        "later",
+        "own",
+        "welcome",
+        "redemption",
+        "stamp",
+        "activation",
+        "auto_redemption",
+        "tiers",
+        "expiry",
+        "spared",
+        "monday",
+        "sunday",
+        "static",
+        "pin",
+        "00:00",
+        "23:59",
+        "2026-02-28",
+        "X",
+        "ALONE",
+        "tea",
+        "s1",
+        "promo",
     ];
     Ok(match (before, input.int_in_range(0..=9u8)?) {
         (Value::String(_), 0..=3) => (*wild::pick(input, wild::NUMBERS)?).into(),
@@ -169,7 +269,42 @@ fn any_entry(input: &mut Unstructured<'_>, donor: &Value) -> Result<(String, Val
             Ok(map.into_iter().nth(place).expect("a key"))
         }
         other => {
-            let keys = ["all", "any", "not", "percent", "days", "months", "hours", "when", "lines"];
+            let keys = [
+                "all",
+                "any",
+                "not",
+                "percent",
+                "days",
+                "months",
+                "hours",
+                "when",
+                "lines",
+                "amount",
+                "price",
+                "then",
+                "select",
+                "per_unit",
+                "per_visit",
+                "multiply",
+                "per_block",
+                "flat",
+                "event",
+                "date",
+                "end_of",
+                "code",
+                "coupon",
+                "age",
+                "birthday",
+                "guest_attribute",
+                "attribute",
+                "schedule",
+                "gift",
+                "buy_get",
+                "n_for_m",
+                "bundle",
+                "tiered",
+                "cap",
+            ];
             Ok(((*wild::pick(input, &keys)?).to_owned(), other))
         }
     }

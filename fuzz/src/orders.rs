@@ -4,7 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use kopilka::document::Reader;
 use kopilka::json::Node;
 use kopilka::{
-    Book, Command, Issue, OpeningLot, Order, PreparedOrder, Program, Request, SellOrder,
+    Activate, Answer, Book, Claim, ClosePeriod, Command, GrantPoints, Issue, Lint, OpeningLot,
+    Order, PreparedOrder, Program, Refund, Request, SellOrder, Then, Transfer,
 };
 use rust_decimal::Decimal;
 
@@ -32,6 +33,16 @@ const ORDERS: &[&str] = &[
                   {"id": "3", "price": "1", "floor": "1", "excluded_from": ["points", "earning"]},
                   {"id": "4", "price": "5000", "category": "tobacco"}],
         "codes": ["X"], "spend": {"mode": "max"}}"#,
+    r#"{"lines": [{"id": "1", "price": "12.34", "quantity": "5", "sku": "s1", "category": "tea"},
+                  {"id": "2", "price": "7.50", "quantity": "3", "sku": "s2", "tags": ["promo"]},
+                  {"id": "3", "price": "90", "category": "tea", "attributes": [{"name": "gtin", "value": "0"}],
+                   "taxes": [{"name": "VAT", "size": {"percent": "20"}},
+                             {"name": "deposit", "size": {"per_unit": "2"}}]},
+                  {"id": "4", "price": "0.07", "quantity": "11", "tags": ["gold", "promo"]},
+                  {"id": "5", "price": "45.05", "quantity": "0.717", "category": "drink"}],
+        "codes": ["X", "GROUP"], "till": "t1", "channel": "delivery", "spend": {"mode": "max"},
+        "attributes": [{"name": "hall", "value": "1"}],
+        "guest": {"birthday": "1961-10-25", "attributes": [{"name": "sex", "value": "f"}]}}"#,
 ];
 
 /// Issues a card of each kind that can be issued, and quotes and sells with all of them.
@@ -39,18 +50,23 @@ pub fn price(program: &Program) {
     checks::reads_back(program.document());
     let at: Timestamp = "2025-10-24T14:30:00+03:00".parse().expect("an instant");
     let mut book = Book::new("till", program.clone()).expect("the till has a name");
-    let mut cards = Vec::new();
+    ask(&mut book, Command::Lint(Lint::default()), at, None);
+    let mut cards: Vec<String> = Vec::new();
     for kind in &program.document().cards {
         if cards.len() < 8 {
             cards.extend(issue(&mut book, kind, at));
         }
     }
+    give(&mut book, &cards, at);
+    let mut coupons = Vec::new();
     for (number, text) in ORDERS.iter().enumerate() {
+        let at = at + SignedDuration::from_hours(30 * number as i64);
         let node = Node::parse(text, 1 << 20).expect("it is JSON");
         let (mut order, mistakes) = Reader::document::<Order>(&node);
         assert!(mistakes.is_empty(), "{mistakes:?}");
         order.cards = cards.iter().map(|card| card.as_str().into()).collect();
         order.store = program.document().stores.first().map(|store| store.id.clone());
+        fill(&mut order, program, number, &coupons);
         match PreparedOrder::new(program, order.clone()) {
             Err(error) => checks::error(&error, &program.document()),
             Ok(prepared) => {
@@ -58,21 +74,116 @@ pub fn price(program: &Program) {
                 checks::quote(&plain);
                 let mut explained = prepared.quote(book.slice(), at, true);
                 checks::reads_back(&explained);
+                checks::quote(&explained);
                 explained.explanation = None;
                 assert_eq!(explained, plain, "explaining changes the quote");
             }
         }
         let sell = Command::Sell(SellOrder { order, expect: None });
-        let request = Request::new(at, sell).with_key(format!("sale-{number}"));
-        match book.call(&request) {
-            Ok(answer) => drop(checks::answer(&answer)),
-            Err(error) => checks::error(&error, &request),
+        let answer = ask(&mut book, sell, at, Some(format!("sale-{number}")));
+        let Some(Answer::Sale(sale)) = answer else { continue };
+        coupons.extend(sale.coupons.iter().map(|coupon| coupon.code.clone()));
+        let close = Command::ClosePeriod(ClosePeriod::default());
+        if let Some(Answer::Changed(changed)) = ask(
+            &mut book,
+            close,
+            at + SignedDuration::from_hours(26),
+            Some(format!("close-{number}")),
+        ) {
+            coupons.extend(changed.coupons.iter().map(|coupon| coupon.code.clone()));
+        }
+        if number % 2 == 1 {
+            let part = Refund {
+                amount: Some(Decimal::ONE),
+                token: sale.token.clone(),
+                ..Refund::default()
+            };
+            let all = Refund { token: sale.token.clone(), ..Refund::default() };
+            for (part, refund) in [part, all].into_iter().enumerate() {
+                let key = format!("refund-{number}-{part}");
+                ask(
+                    &mut book,
+                    Command::Refund(refund),
+                    at + SignedDuration::from_hours(27),
+                    Some(key),
+                );
+            }
         }
     }
+    checks::limits(book.entries());
     let mut previous = "0".repeat(64);
     for entry in book.entries() {
         checks::entry(entry, &previous);
         previous = entry.hash.to_string();
+    }
+}
+
+fn ask(book: &mut Book, command: Command, at: Timestamp, key: Option<String>) -> Option<Answer> {
+    let request = Request { key, ..Request::new(at, command) };
+    match book.call(&request) {
+        Ok(answer) => {
+            checks::answer(&answer);
+            checks::told(&answer, book.program());
+            Some(answer)
+        }
+        Err(error) => {
+            checks::error(&error, &request);
+            None
+        }
+    }
+}
+
+/// Every grant, an event and a transfer for every card.
+fn give(book: &mut Book, cards: &[String], at: Timestamp) {
+    let document = book.program().document().clone();
+    for (number, card) in cards.iter().enumerate() {
+        for grant in document.grants.iter().take(16) {
+            let key = format!("grant-{card}-{}", grant.id);
+            let grant = GrantPoints {
+                card: card.clone(),
+                grant: grant.id.clone(),
+                ..GrantPoints::default()
+            };
+            ask(book, Command::Grant(grant), at, Some(key));
+        }
+        let event = Activate { card: card.clone(), event: "visit".into(), ..Activate::default() };
+        ask(book, Command::Activate(event), at, Some(format!("activate-{card}")));
+        for points in document.points.iter().take(4) {
+            let to = &cards[(number + 1) % cards.len()];
+            let transfer = Transfer {
+                amount: Decimal::from(7),
+                from: card.clone(),
+                points: Some(points.id.clone()),
+                to: to.clone(),
+                ..Transfer::default()
+            };
+            let key = format!("transfer-{card}-{}", points.id);
+            ask(book, Command::Transfer(transfer), at, Some(key));
+        }
+    }
+}
+
+/// The order claims what the programme has: rewards, presents, coupons.
+fn fill(order: &mut Order, program: &Program, number: usize, coupons: &[String]) {
+    let document = program.document();
+    order.codes.extend(coupons.iter().rev().take(20).cloned());
+    for (place, reward) in document.rewards.iter().take(20).enumerate() {
+        let times = [1, 3, 10_000][(place + number) % 3];
+        order.rewards.push(Claim { reward: reward.id.clone(), times });
+    }
+    let gifts = document.promotions.iter().filter_map(|promotion| match &promotion.then {
+        Then::Gift(gift) => Some((promotion.id.clone(), gift.items.first()?.sku.clone())),
+        _ => None,
+    });
+    let gifts: Vec<_> = gifts.take(number * 2).collect();
+    for (place, (gift, sku)) in gifts.into_iter().enumerate() {
+        let line = kopilka::Line {
+            gift: Some(gift),
+            quantity: Decimal::from(place + 1),
+            sku: Some(sku),
+            ..kopilka::Line::new(format!("gift-{place}"), Decimal::new(1999, 2))
+        };
+        order.lines.push(line);
     }
 }
 
@@ -94,6 +205,7 @@ fn issue(book: &mut Book, kind: &kopilka::CardKind, at: Timestamp) -> Option<Str
                 card: card.clone(),
                 kind: Some(kind.id.clone()),
                 opening,
+                referred_by: (last == 1).then(|| card.clone()),
                 spent: Some(Decimal::from(5_000)),
                 ..Issue::default()
             };

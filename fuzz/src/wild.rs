@@ -91,7 +91,7 @@ pub fn decimal(input: &mut Unstructured<'_>) -> Result<Decimal> {
 
 /// A sum as tills have it, so that most calls go through.
 pub fn sound(input: &mut Unstructured<'_>) -> Result<Decimal> {
-    if rarely(input, 12)? {
+    if rarely(input, 40)? {
         return decimal(input);
     }
     Ok(Decimal::new(i64::from(input.arbitrary::<u16>()?) + 1, 2))
@@ -117,13 +117,13 @@ pub fn instant(input: &mut Unstructured<'_>) -> Result<Timestamp> {
 
 /// A word: one that a programme may know, an odd one, or any text.
 pub fn word(input: &mut Unstructured<'_>, known: &[&str]) -> Result<String> {
-    Ok(match input.int_in_range(0..=15u8)? {
-        0..=12 => (*pick(input, known)?).to_owned(),
-        13 => {
+    Ok(match input.int_in_range(0..=47u8)? {
+        0..=44 => (*pick(input, known)?).to_owned(),
+        45 => {
             let odd = ["", " ", "~/", "k1.", "\u{0}", "\u{202e}", "🦀", "a/b~c", "card:1", "t.1.1"];
             (*pick(input, &odd)?).to_owned()
         }
-        14 => "x".repeat(usize::from(input.arbitrary::<u16>()?) % 1_200),
+        46 => "x".repeat(usize::from(input.arbitrary::<u16>()?) % 1_200),
         _ => input.arbitrary::<&str>()?.to_owned(),
     })
 }
