@@ -16,6 +16,9 @@ use crate::program::rules::{AutoRedemptionRules, PointsRules};
 use crate::reason::Reason;
 use crate::record::{Effect, LotMove, PeriodClosed, Record};
 
+/// How many coupons one close issues to a card by one rule: the next close goes on.
+const COUPONS_MAX: usize = 100;
+
 pub(super) fn close_period(mut draft: Draft<'_>, input: &ClosePeriod) -> Result<Record, Error> {
     let cards = chosen_cards(&draft, input)?;
     let place = place_of!(input);
@@ -105,7 +108,13 @@ impl Closing<'_> {
             let kind = draft.card(card).and_then(|card| rules.card_named(&card.kind));
             let holds = kind.is_some_and(|kind| kind.holds(auto.points));
             let Some(points) = rules.points.get(auto.points).filter(|_| holds) else { continue };
+            let mut made = 0;
             while self.may_redeem(draft, card, auto, points, seen) {
+                if made == COUPONS_MAX {
+                    self.changed.reasons.push(used_up(None, auto));
+                    break;
+                }
+                made += 1;
                 let limited = self.limited(auto, card);
                 let allowed = draft.let_points(limited, auto.threshold);
                 if allowed.points < auto.threshold {

@@ -8,6 +8,7 @@ use crate::account::Account;
 use crate::amount::Amount;
 use crate::answer::{Answer, BalanceChange, CardView, TraceStep};
 use crate::command::Request;
+use crate::document::LIST_MAX;
 use crate::error::{Error, ErrorCode};
 use crate::history::Moment;
 use crate::pricing::{balance, card_view};
@@ -198,6 +199,7 @@ impl<'a> Draft<'a> {
     /// The record, if nothing left the bounds of the engine.
     pub fn finish(self, answer: Answer, place: &Place<'_>) -> Result<Record, Error> {
         self.check_bounds()?;
+        self.check_length(&answer)?;
         let head = self.slice.head();
         let zone = place
             .store
@@ -230,6 +232,22 @@ impl<'a> Draft<'a> {
             envelope,
             trace: self.trace,
         })
+    }
+
+    /// A record that is longer than a list may be could not be read again.
+    fn check_length(&self, answer: &Answer) -> Result<(), Error> {
+        let reasons = match answer {
+            Answer::Changed(changed) => changed.reasons.len(),
+            Answer::Refund(refund) => refund.reasons.len(),
+            Answer::Sale(sale) => sale.reasons.len(),
+            _ => 0,
+        };
+        let lists = [self.effects.len(), self.read.len(), self.trace.len(), reasons];
+        if lists.iter().all(|length| *length <= LIST_MAX) {
+            return Ok(());
+        }
+        let message = format!("no record holds more than {LIST_MAX} facts; do it in smaller parts");
+        Err(Error::new(ErrorCode::DocumentListTooLong, "", message))
     }
 
     fn check_bounds(&self) -> Result<(), Error> {
