@@ -7,6 +7,7 @@ mod agreement;
 mod book;
 mod division;
 mod explanation;
+mod limit;
 mod lot;
 mod offer;
 mod oracle;
