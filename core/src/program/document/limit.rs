@@ -21,7 +21,7 @@ document! {
         pub money: Option<Decimal>,
         /// Whose limit it is.
         pub per: LimitPer = LimitPer::Programme,
-        /// In which time it counts, by the store's calendar on the day of payment.
+        /// In which time it counts, by the calendar of the store at the instant that is judged.
         pub period: LimitPeriod = LimitPeriod::Ever,
         /// The most points that the rules may give (for `redemption` and rewards: that may be spent);
         /// needs rules of one kind of points.
