@@ -182,8 +182,10 @@ fn seen(draft: &Draft<'_>, card: &str, later: &[CloseStep]) -> AsOf {
 /// A whole coupon or none: what is left of a limit is never enough for a part of one.
 fn used_up(reason: Option<Reason>, auto: &AutoRedemptionRules) -> Reason {
     use crate::reason::ReasonCode;
-    let reason =
-        reason.unwrap_or_else(|| Reason::new(ReasonCode::LimitUsedUp).with("rule", &auto.id));
+    let reason = reason.unwrap_or_else(|| {
+        let reason = Reason::new(ReasonCode::LimitUsedUp);
+        reason.with("limit", &auto.id).with("rule", &auto.id)
+    });
     match reason.code {
         ReasonCode::LimitTrimmed => Reason { code: ReasonCode::LimitUsedUp, ..reason },
         _ => reason,

@@ -8,7 +8,7 @@ use crate::account::AsOf;
 use crate::history::Counted;
 use crate::program::rules::Rules;
 use crate::slice::CardState;
-use crate::term::end_after;
+use crate::term::{end_after, last_instant};
 
 /// The tier that a card is in, at the instant up to which its course was followed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Course {
         let from = self.kept.map_or(lost, |kept| kept.max(lost));
         Some(match &tiering.grace {
             None => from,
-            Some(grace) => end_after(from, grace, zone).unwrap_or(Timestamp::MAX),
+            Some(grace) => end_after(from, grace, zone).unwrap_or_else(last_instant),
         })
     }
 
