@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::draft::{Draft, Place, place_of};
 use super::find_sale;
 use crate::account::Part;
-use crate::amount::to_units;
-use crate::answer::{Answer, IssuedCoupon, Outcome, Quote, SaleAnswer, SaleStatus};
+use crate::amount::{Amount, to_units};
+use crate::answer::{Answer, IssuedCoupon, Outcome, PointsQuote, Quote, SaleAnswer, SaleStatus};
 use crate::command::{Cancel, Command, Confirm, QuoteOrder, ReserveOrder, SellOrder};
 use crate::document::{OUT_OF_RANGE, Reader, is_in_range, to_node};
 use crate::error::{Error, ErrorCode};
@@ -214,14 +214,10 @@ fn final_quote(
         return Err(Error::new(ErrorCode::TimeRange, "/paid_at", OUT_OF_RANGE));
     }
     prepared.paid_at = input.paid_at.or(prepared.paid_at);
-    // What rewards took is not the guest's to lessen.
-    let of_rewards: i64 = opened.quote.rewards.iter().map(|reward| reward.spent.units).sum();
-    let held: i64 = opened.quote.points.iter().map(|points| points.spent.units).sum();
-    let held = held - of_rewards;
+    let Amount { units: held, digits } = held_to_pay(&opened.quote);
     let taken = match input.points {
         None => held,
         Some(points) => {
-            let digits = opened.quote.points.iter().map(|p| p.spent.digits).max().unwrap_or(0);
             let units = to_units(points, digits);
             units.map_err(|(code, message)| Error::new(code, "/points", message))?
         }
@@ -256,6 +252,19 @@ fn final_quote(
     draft.trace.extend(pricing.trace.take().unwrap_or_default());
     let spent = quote.totals.due.units - quote.totals.counter_provision.units;
     Ok((quote, prepared.money_to_program(spent)))
+}
+
+/// The points that a reserved receipt holds to pay with: what rewards took is not the guest's to
+/// lessen.
+fn held_to_pay(quote: &Quote) -> Amount {
+    let own = |points: &PointsQuote| {
+        let rewards = quote.rewards.iter();
+        let rewards = rewards.filter(|one| one.card == points.card && one.points == points.points);
+        let taken: i64 = rewards.map(|reward| reward.spent.units).sum();
+        Amount { units: points.spent.units - taken, digits: points.spent.digits }
+    };
+    // Only one kind of points on one card pays.
+    quote.points.iter().map(own).find(|amount| amount.units > 0).unwrap_or_default()
 }
 
 /// Ends a hold and gives the parts that it still reserves.
