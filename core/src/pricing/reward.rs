@@ -100,6 +100,11 @@ impl<'a> Pricing<'a> {
         let giver = Giver::Reward(claimed.reward);
         let mut effect = self.reward_effect(reward, giver, claimed.times);
         let coupon = reward.benefit.form.is_coupon();
+        if coupon && self.first_standing_line().is_none() {
+            // What it costs could stand on no line, and never come back.
+            let nothing = Reason::new(ReasonCode::RewardNothing).with("reward", &reward.id);
+            return self.refuse_reward(reward, Some(claimed.card), nothing);
+        }
         if !coupon && !effect.gives() {
             let reason = self.offer_presents(&reward.benefit, &reward.id, &effect);
             let nothing = Reason::new(ReasonCode::RewardNothing).with("reward", &reward.id);
@@ -175,8 +180,9 @@ impl<'a> Pricing<'a> {
                 };
             weights = amounts.map(amount).collect();
         }
+        // Where nothing has any worth, they stand on the first line of the receipt.
         if weights.iter().all(|weight| *weight == 0)
-            && let Some(first) = weights.first_mut()
+            && let Some(first) = self.first_standing_line().and_then(|place| weights.get_mut(place))
         {
             *first = 1;
         }
@@ -190,6 +196,12 @@ impl<'a> Pricing<'a> {
         self.parts.extend(weights.iter().map(part));
         self.divide(amount, &AllocationPolicy::default());
         add_to_lines(&mut self.line_spent, points, &self.shares);
+    }
+
+    /// The first line that is sure to be on the receipt.
+    fn first_standing_line(&self) -> Option<usize> {
+        let mut lines = self.lines.iter().zip(&self.order.lines);
+        lines.position(|(state, line)| !state.withdrawn && (line.gift.is_none() || state.presented))
     }
 
     fn reward_reasons(

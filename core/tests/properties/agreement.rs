@@ -175,7 +175,7 @@ fn check_replay(case: &Case, book: &Book) -> TestCaseResult {
 }
 
 proptest! {
-    #![proptest_config(cases(200))]
+    #![proptest_config(cases(600))]
 
     #[test]
     fn quote_reserve_confirm_and_sell_give_the_same_receipt(case in personal()) {

@@ -56,20 +56,18 @@ fn with_rewards(cases: impl Strategy<Value = Case>) -> impl Strategy<Value = Cas
     })
 }
 
-/// A rule whose presents are added to the order.
-fn added_gift<'c>((id, then): (&'c String, &'c Then)) -> Option<(&'c String, &'c Gift)> {
-    match then {
-        Then::Gift(gift) if gift.take != GiftTake::Found => Some((id, gift)),
-        _ => None,
-    }
-}
-
 /// Marks a line as the present of one of the rules that give presents to be added.
 fn give(case: &mut Case, line: usize, rule: usize) {
     let program = &case.program;
     let promotions = program.promotions.iter().map(|one| (&one.id, &one.then));
     let rewards = program.rewards.iter().map(|one| (&one.id, &one.then));
-    let gifts: Vec<(&String, &Gift)> = promotions.chain(rewards).filter_map(added_gift).collect();
+    fn gift<'a>((id, then): (&'a String, &'a Then)) -> Option<(&'a String, &'a Gift)> {
+        match then {
+            Then::Gift(gift) if gift.take != GiftTake::Found => Some((id, gift)),
+            _ => None,
+        }
+    }
+    let gifts: Vec<(&String, &Gift)> = promotions.chain(rewards).filter_map(gift).collect();
     if gifts.is_empty() {
         return;
     }

@@ -9,6 +9,7 @@ use crate::book::{cards, cases, refund_with};
 use crate::offer::{given_by, has_effect, rewarded, rewarded_at_home};
 use crate::oracle::{scaled, thousandths};
 use crate::order::{Case, after, sold};
+use crate::receipt::{check_floors, check_sub_lines, check_sums};
 use crate::refund::{Return, close, steps};
 
 fn points_of(quote: &Quote, card: &str, points: &str) -> i64 {
@@ -34,7 +35,7 @@ fn rich(case: &mut Case) {
 }
 
 proptest! {
-    #![proptest_config(cases(250))]
+    #![proptest_config(cases(800))]
 
     #[test]
     fn points_debited_for_a_reward_are_its_cost_times_what_was_given(mut case in rewarded(), rich_cards in any::<bool>()) {
@@ -75,6 +76,7 @@ proptest! {
             rich(&mut case);
         }
         let quote = case.quote();
+        prop_assume!(!quote.lines.is_empty());
         for view in &quote.cards {
             for balance in &view.balances {
                 let spent = points_of(&quote, &view.card, &balance.points);
@@ -203,7 +205,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(150))]
+    #![proptest_config(cases(500))]
 
     #[test]
     fn refunds_of_a_sale_with_rewards_add_up_to_the_whole(mut case in rewarded(), steps in steps()) {
@@ -224,6 +226,40 @@ proptest! {
         prop_assume!(!sale.quote.as_ref().unwrap().lines.is_empty());
         Return::of(&mut book, sale).finish()?;
         prop_assert_eq!(before, cards(&mut book, after(1), &case.cards));
+    }
+
+    #[test]
+    fn a_confirm_with_fewer_points_keeps_what_rewards_took(mut case in rewarded_at_home(), share in 0i64..1_000) {
+        rich(&mut case);
+        for reward in &mut case.program.rewards {
+            reward.points = Some("bonus".into());
+        }
+
+        case.order.spend = Spend { mode: SpendMode::Max, points: None };
+        let mut book = case.book();
+        let held = sold(&mut book, &case.reserve());
+        let (before, token) = (held.quote.unwrap(), held.token.unwrap());
+        let all: i64 = before.points.iter().map(|one| one.spent.units).sum();
+        let rewards: i64 = before.rewards.iter().map(|own| own.spent.units).sum();
+        let fewer = (all - rewards) * share / 1_000;
+        let points = Some(Decimal::new(fewer, u32::from(case.points("bonus").digits)));
+        let confirm = Command::Confirm(Confirm { points, token, ..Confirm::default() });
+        let sale = sold(&mut book, &Request::new(after(1), confirm).with_key("confirm"));
+        let after_it = sale.quote.unwrap();
+        check_sums(&after_it)?;
+        check_sub_lines(&after_it)?;
+        check_floors(&case, &after_it)?;
+        let spent: i64 = after_it.points.iter().map(|one| one.spent.units).sum();
+        prop_assert!(spent >= rewards && spent <= rewards + fewer, "{} of {}", spent, rewards + fewer);
+        prop_assert!(fewer < all - rewards || spent == all);
+        let given = |quote: &Quote| -> Vec<(i64, i64)> {
+            let of = |own: &RewardQuote| (own.spent.units, given_by(quote, Stage::Reward, &own.reward));
+            quote.rewards.iter().map(of).collect()
+        };
+        prop_assert_eq!(given(&before), given(&after_it));
+        // Everything that was spent comes back, and no more.
+        Return::of(&mut book, SaleAnswer { quote: Some(after_it), token: sale.token, ..SaleAnswer::default() })
+            .finish_if_any()?;
     }
 
     #[test]

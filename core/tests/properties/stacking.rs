@@ -76,7 +76,7 @@ fn roomy(case: &mut Case) {
 }
 
 proptest! {
-    #![proptest_config(cases(250))]
+    #![proptest_config(cases(1_000))]
 
     #[test]
     fn with_every_stage_no_line_falls_through_its_floor_and_no_total_below_zero(case in rewarded()) {

@@ -41,9 +41,10 @@ impl Effect {
             how: wished.how,
             wares,
         };
-        // Presents were added for this benefit and lower nothing else.
-        let presents = effect.wares.iter().filter(|ware| ware.present);
-        let room = payable + presents.map(|ware| ware.capacity).sum::<i64>();
+        // Presents were added for this benefit and lower nothing else; those that it does not take
+        // make no room for others.
+        let presents = effect.wares.iter().filter(|ware| ware.present && ware.taken > 0);
+        let room = payable + presents.map(|ware| ware.wish.min(ware.capacity)).sum::<i64>();
         effect.give_shares(deal, room);
         effect.lower_to(room);
         let cap = deal.benefit.cap.map(|cap| deal.in_prices(cap, &effect.wares));
