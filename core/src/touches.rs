@@ -93,6 +93,12 @@ impl Asked<'_> {
         self.push(Key::Card(normalise(number).to_owned()));
     }
 
+    /// Whose limit per guest a card counts under.
+    fn guest(&self, number: &str) -> String {
+        let card = self.slice.card(number);
+        card.map_or_else(|| format!("card:{number}"), |card| card.guest_or_card(number))
+    }
+
     fn coupons_of(&mut self, number: &str) {
         let card = self.slice.card(normalise(number));
         for code in card.into_iter().flat_map(|card| &card.coupons) {
@@ -147,9 +153,7 @@ impl Asked<'_> {
             let subjects: Vec<String> = match limit.per {
                 LimitPer::Programme => vec![String::new()],
                 LimitPer::Card => cards.iter().map(|card| normalise(card).to_owned()).collect(),
-                LimitPer::Guest => {
-                    cards.iter().map(|card| guest_of(self.slice, normalise(card))).collect()
-                }
+                LimitPer::Guest => cards.iter().map(|card| self.guest(normalise(card))).collect(),
                 LimitPer::Store => store.into_iter().cloned().collect(),
                 LimitPer::Till => till.into_iter().cloned().collect(),
                 LimitPer::Code => codes.to_vec(),
@@ -202,14 +206,5 @@ impl Asked<'_> {
         for counted in &quote.limits {
             self.push(Key::Limit(counted.limit.clone(), counted.subject.clone()));
         }
-    }
-}
-
-/// The guest of a card as limits name one: all cards of a guest share a limit, a card without a
-/// guest has its own.
-pub(crate) fn guest_of(slice: &Slice, number: &str) -> String {
-    match slice.card(number).and_then(|card| card.guest.as_ref()) {
-        Some(guest) => guest.clone(),
-        None => format!("card:{number}"),
     }
 }

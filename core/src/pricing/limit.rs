@@ -122,10 +122,7 @@ impl Pricing<'_> {
         let subject = match limit.per {
             LimitPer::Programme => Some(String::new()),
             LimitPer::Card => card.map(|card| card.number.to_owned()),
-            LimitPer::Guest => card.map(|card| match &card.state.guest {
-                Some(guest) => guest.clone(),
-                None => format!("card:{}", card.number),
-            }),
+            LimitPer::Guest => card.map(|card| card.state.guest_or_card(card.number)),
             LimitPer::Store => self.source.store.clone(),
             LimitPer::Till => self.source.till.clone(),
             LimitPer::Code => {
@@ -136,12 +133,7 @@ impl Pricing<'_> {
                 })
             }
         };
-        let subject = subject.ok_or(match limit.per {
-            LimitPer::Store => "store",
-            LimitPer::Till => "till",
-            LimitPer::Code => "code",
-            _ => "card",
-        })?;
+        let subject = subject.ok_or(limit.asks())?;
         Ok((subject, period_of(limit.period, self.facts.date)))
     }
 

@@ -2,7 +2,7 @@
 
 use super::limit::Limited;
 use super::{PresentCard, Pricing};
-use crate::answer::{EarnedLot, Granted};
+use crate::answer::Granted;
 use crate::program::rules::{Asked, GrantRules};
 
 impl Pricing<'_> {
@@ -48,17 +48,8 @@ impl Pricing<'_> {
             return;
         }
         let zone = self.order.zone(self.rules);
-        let dates = grant.dates.dates(self.order.instant(self.at), None, zone);
-        let lot = EarnedLot {
-            amount: self.points_amount(grant.points, fit.points),
-            event: dates.event,
-            expires_at: dates.expires_at,
-            life: dates.life,
-            only: grant.only,
-            opens_at: dates.opens_at,
-            rolling: None,
-            rule: grant.id.clone(),
-        };
+        let amount = self.points_amount(grant.points, fit.points);
+        let lot = grant.lot(amount, self.order.instant(self.at), zone);
         self.granted.push(Granted { card: number, lot, points: points.id.clone() });
         self.count(limited, 0, fit.points);
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
@@ -15,7 +16,8 @@ use super::document::{
 };
 use super::tiering::TieringRules;
 use crate::allocation::AllocationPolicy;
-use crate::answer::ProgramVersion;
+use crate::amount::Amount;
+use crate::answer::{CouponQuote, EarnedLot, ProgramVersion};
 use crate::number::{Fit, fit};
 use crate::order::{LineKind, Stage};
 use crate::reason::ReasonCode;
@@ -412,6 +414,49 @@ impl Asked {
     /// Whether it asks for a code, or for the kind of coupon that it is.
     pub fn asks_for(&self, code: Symbol, coupon: Option<usize>) -> bool {
         self.codes.contains(&code) || coupon.is_some_and(|kind| self.coupons.contains(&kind))
+    }
+}
+
+impl GrantRules {
+    /// The lot of so many of its points, given at an instant.
+    pub fn lot(&self, amount: Amount, at: Timestamp, zone: &TimeZone) -> EarnedLot {
+        let dates = self.dates.dates(at, None, zone);
+        EarnedLot {
+            amount,
+            event: dates.event,
+            expires_at: dates.expires_at,
+            life: dates.life,
+            only: self.only,
+            opens_at: dates.opens_at,
+            rolling: None,
+            rule: self.id.clone(),
+        }
+    }
+}
+
+impl CouponRules {
+    /// The coupon that a rule gives at an instant.
+    pub fn promise(&self, rule: &str, at: Timestamp, zone: &TimeZone) -> CouponQuote {
+        let dates = self.dates.dates(at, None, zone);
+        CouponQuote {
+            coupon: self.id.clone(),
+            event: dates.event,
+            expires_at: dates.expires_at,
+            opens_at: dates.opens_at,
+            rule: rule.to_owned(),
+        }
+    }
+}
+
+impl LimitRules {
+    /// What an order must tell for it to be known whose limit it is.
+    pub fn asks(&self) -> &'static str {
+        match self.per {
+            LimitPer::Store => "store",
+            LimitPer::Till => "till",
+            LimitPer::Code => "code",
+            LimitPer::Programme | LimitPer::Card | LimitPer::Guest => "card",
+        }
     }
 }
 

@@ -176,6 +176,7 @@ fn apply_posted(slice: &mut Slice, posted: &Posted, at: Timestamp, came_back: Mo
         }
     }
 }
+
 /// Applies what a fact does to coupons, if anything.
 fn apply_to_coupons(slice: &mut Slice, effect: &Effect) {
     match effect {

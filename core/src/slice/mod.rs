@@ -96,6 +96,12 @@ pub(crate) struct HeldTier {
 }
 
 impl CardState {
+    /// The guest as limits name one: all cards of a guest share a limit, a card without a guest has
+    /// its own.
+    pub fn guest_or_card(&self, number: &str) -> String {
+        self.guest.clone().unwrap_or_else(|| format!("card:{number}"))
+    }
+
     pub fn account(&self, points: &str) -> Option<&Account> {
         self.accounts.iter().find(|(id, _)| id == points).map(|(_, account)| account)
     }

@@ -17,7 +17,7 @@ use crate::answer::{
     LineDiscount, LineQuote, Quote, RefundAnswer, RefundedLine, SaleAnswer, SaleStatus, TaxTotal,
 };
 use crate::order::{Line, Order, Stage};
-use crate::program::{Program, Store};
+use crate::program::{Localized, Program, Store};
 use crate::reason::{Reason, ReasonCode};
 use crate::record::Token;
 use points::masked;
@@ -240,23 +240,31 @@ impl<'a> Slip<'a> {
         number::decimal(price, self.language)
     }
 
+    /// A discount by the name of the rule that gave it, or by its id.
+    fn named(
+        &self,
+        russian: &str,
+        english: &str,
+        name: Option<&Localized>,
+        discount: &LineDiscount,
+    ) -> String {
+        let name = name.map_or(discount.source.as_str(), |name| self.language.of(name));
+        format!("{}: {name}", self.say(russian, english))
+    }
+
     fn line_discount(&mut self, discount: &LineDiscount) {
         let value = self.less(discount.amount);
         let label = match discount.stage {
             Stage::Host => format!("{}: {}", self.say("Скидка", "Discount"), discount.source),
             Stage::Promotion => {
-                let named = self.program.document().promotions.iter();
-                let named = named.filter(|one| one.id == discount.source);
-                let name = named.filter_map(|one| one.name.as_ref()).next();
-                let name = name.map_or(discount.source.as_str(), |name| self.language.of(name));
-                format!("{}: {name}", self.say("Акция", "Promotion"))
+                let rules = &self.program.document().promotions;
+                let rule = rules.iter().find(|rule| rule.id == discount.source);
+                self.named("Акция", "Promotion", rule.and_then(|rule| rule.name.as_ref()), discount)
             }
             Stage::Reward => {
-                let named = self.program.document().rewards.iter();
-                let named = named.filter(|one| one.id == discount.source);
-                let name = named.filter_map(|one| one.name.as_ref()).next();
-                let name = name.map_or(discount.source.as_str(), |name| self.language.of(name));
-                format!("{}: {name}", self.say("Награда", "Reward"))
+                let rules = &self.program.document().rewards;
+                let rule = rules.iter().find(|rule| rule.id == discount.source);
+                self.named("Награда", "Reward", rule.and_then(|rule| rule.name.as_ref()), discount)
             }
             Stage::Card => self.say("Скидка по карте", "Card discount").to_owned(),
             Stage::Points | Stage::Earning => self.say("Баллы", "Points").to_owned(),

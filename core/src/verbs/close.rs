@@ -7,7 +7,7 @@ use super::draft::{Draft, Place, place_of};
 use super::limits::Limited;
 use super::lots::Gone;
 use crate::account::AsOf;
-use crate::answer::{Answer, Changed, CouponQuote, IssuedCoupon, TierChange};
+use crate::answer::{Answer, Changed, IssuedCoupon, TierChange};
 use crate::command::ClosePeriod;
 use crate::error::{Error, ErrorCode, Mistake};
 use crate::number::normalise;
@@ -199,14 +199,7 @@ fn issue(
     zone: &TimeZone,
 ) -> Option<IssuedCoupon> {
     let kind = draft.rules.coupons.get(auto.coupon)?;
-    let dates = kind.dates.dates(draft.at, None, zone);
-    let coupon = CouponQuote {
-        coupon: kind.id.clone(),
-        event: dates.event,
-        expires_at: dates.expires_at,
-        opens_at: dates.opens_at,
-        rule: auto.id.clone(),
-    };
+    let coupon = kind.promise(&auto.id, draft.at, zone);
     Some(draft.issue_coupon(&coupon, Some(card), None))
 }
 

@@ -3,7 +3,7 @@
 use super::draft::{Draft, Place, place_of};
 use super::limits::Limited;
 use crate::amount::Amount;
-use crate::answer::{Answer, Changed, EarnedLot};
+use crate::answer::{Answer, Changed};
 use crate::command::GrantPoints;
 use crate::error::{Error, ErrorCode};
 use crate::number::normalise;
@@ -40,17 +40,8 @@ pub(super) fn give(
     let allowed = draft.let_points(limited, grant.amount);
     let mut reasons: Vec<Reason> = allowed.reason.into_iter().collect();
     if allowed.points > 0 {
-        let dates = grant.dates.dates(draft.at, None, draft.zone(place.store));
-        let lot = EarnedLot {
-            amount: Amount { units: allowed.points, digits: points.digits },
-            event: dates.event,
-            expires_at: dates.expires_at,
-            life: dates.life,
-            only: grant.only,
-            opens_at: dates.opens_at,
-            rolling: None,
-            rule: grant.id.clone(),
-        };
+        let amount = Amount { units: allowed.points, digits: points.digits };
+        let lot = grant.lot(amount, draft.at, draft.zone(place.store));
         reasons.extend(draft.credit_lot(card, &points.id, &lot, None));
         draft.count_points(limited, allowed.points);
     }

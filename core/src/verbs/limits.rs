@@ -7,7 +7,6 @@ use crate::program::rules::LimitRules;
 use crate::program::{LimitPer, LimitPeriod};
 use crate::reason::{Reason, ReasonCode};
 use crate::record::{Effect, LimitCounted};
-use crate::touches::guest_of;
 
 /// A rule as its limits see it, and for whom it works.
 #[derive(Clone, Copy)]
@@ -30,8 +29,8 @@ impl Draft<'_> {
         let mut allowed = Let { points: wished, reason: None };
         for limit in rule.limits.iter().filter_map(|limit| self.rules.limits.get(*limit)) {
             let Some(subject) = self.subject(limit, rule) else {
-                let missing = missing(limit.per);
-                let reason = Reason::new(ReasonCode::ConditionUnknown).with("missing", missing);
+                let reason = Reason::new(ReasonCode::ConditionUnknown);
+                let reason = reason.with("missing", limit.asks());
                 return Let { points: 0, reason: Some(reason.with("rule", rule.id)) };
             };
             let told = |code| Reason::new(code).with("limit", &limit.id).with("rule", rule.id);
@@ -86,23 +85,12 @@ impl Draft<'_> {
             LimitPer::Programme => Some(String::new()),
             LimitPer::Card => Some(rule.card.to_owned()),
             LimitPer::Guest => {
-                Some(match self.card(rule.card).and_then(|card| card.guest.as_ref()) {
-                    Some(guest) => guest.clone(),
-                    None => guest_of(self.slice, rule.card),
-                })
+                let card = self.card(rule.card).or_else(|| self.slice.card(rule.card))?;
+                Some(card.guest_or_card(rule.card))
             }
             LimitPer::Store => rule.place.store.cloned(),
             LimitPer::Till => rule.place.till.cloned(),
             LimitPer::Code => None,
         }
-    }
-}
-
-fn missing(per: LimitPer) -> &'static str {
-    match per {
-        LimitPer::Store => "store",
-        LimitPer::Till => "till",
-        LimitPer::Code => "code",
-        LimitPer::Programme | LimitPer::Card | LimitPer::Guest => "card",
     }
 }

@@ -11,7 +11,7 @@ mod ware;
 use super::facts::Counted;
 use super::limit::Fit;
 use super::{DiscountPart, Pricing};
-use crate::answer::{CouponQuote, Offer, Outcome, Quote, TraceStep, Truth};
+use crate::answer::{Offer, Outcome, Quote, TraceStep, Truth};
 use crate::order::prepare::Giver;
 use crate::program::benefit::{BenefitRules, FormRules, PromotionRules};
 use crate::reason::{Reason, ReasonCode};
@@ -110,14 +110,7 @@ impl<'a> Pricing<'a> {
         let FormRules::Coupon(coupon) = benefit.form else { return };
         let Some(coupon) = self.rules.coupons.get(coupon) else { return };
         let zone = self.order.zone(self.rules);
-        let dates = coupon.dates.dates(self.order.instant(self.at), None, zone);
-        self.coupons.push(CouponQuote {
-            coupon: coupon.id.clone(),
-            event: dates.event,
-            expires_at: dates.expires_at,
-            opens_at: dates.opens_at,
-            rule: rule.to_owned(),
-        });
+        self.coupons.push(coupon.promise(rule, self.order.instant(self.at), zone));
     }
 
     /// Offers the presents that are missing.

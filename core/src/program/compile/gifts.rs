@@ -6,6 +6,7 @@ use super::Check;
 use crate::error::ErrorCode;
 use crate::program::document::*;
 use crate::program::rules::*;
+use crate::slice::{OPENING, TRANSFER};
 
 /// The name under which limits cover points spent.
 pub(crate) const REDEMPTION: &str = "redemption";
@@ -40,7 +41,7 @@ pub(super) fn check_rule_ids(check: &mut Check<'_>) {
     let mut seen: HashMap<&str, String> = HashMap::new();
     for (path, id, _) in covered(document) {
         check.id(id, &path);
-        if [REDEMPTION, "opening", "transfer"].contains(&id) {
+        if [REDEMPTION, OPENING, TRANSFER].contains(&id) {
             let message = format!("`{id}` is a name of the engine's own; take another id");
             check.mistake(ErrorCode::ProgramDuplicate, &path, message);
         } else if seen.contains_key(id) {

@@ -65,10 +65,7 @@ impl SoldLine<'_> {
 }
 
 /// Whether everything of a sale has come back, by what came back of each line.
-pub(super) fn is_all_back(
-    lines: &[SoldLine<'_>],
-    progress: fn(&SoldLine<'_>) -> LineProgress,
-) -> bool {
+fn is_all_back(lines: &[SoldLine<'_>], progress: fn(&SoldLine<'_>) -> LineProgress) -> bool {
     let by_amount = lines.iter().any(|line| progress(line).by_amount > 0);
     let is_back = |line: &SoldLine<'_>| {
         let back = progress(line);
@@ -76,6 +73,11 @@ pub(super) fn is_all_back(
         back.quantity >= line.quantity || (by_amount && back.money >= line.paid)
     };
     lines.iter().all(is_back)
+}
+
+/// Whether this return brings back the last of a sale.
+pub(super) fn brings_back_the_last(lines: &[SoldLine<'_>]) -> bool {
+    is_all_back(lines, |line| line.after) && !is_all_back(lines, |line| line.before)
 }
 
 /// `whole × part / of`, rounded down; nothing of nothing.

@@ -21,7 +21,7 @@ use crate::program::Unlinked;
 use crate::reason::{Reason, ReasonCode};
 use crate::record::{Effect, LineReturned, Record, RefundMade, SaleEnded, Token};
 use crate::slice::SaleState;
-use lines::{SoldLine, choose_lines, is_all_back, paid, scaled, sold_lines};
+use lines::{SoldLine, brings_back_the_last, choose_lines, paid, scaled, sold_lines};
 use points::{give_back, take_back, uncount, uncount_purchase};
 
 pub(super) fn refund(draft: Draft<'_>, input: &Refund) -> Result<Record, Error> {
@@ -90,7 +90,7 @@ fn undo_rules(
     lines: &[SoldLine<'_>],
     token: &Token,
 ) -> Result<(), Error> {
-    let whole = is_all_back(lines, |line| line.after) && !is_all_back(lines, |line| line.before);
+    let whole = brings_back_the_last(lines);
     let sum = |of: fn(&SoldLine<'_>) -> i64| -> i64 { lines.iter().map(of).sum() };
     let (before, after) = (sum(|line| line.before.money), sum(|line| line.after.money));
     let paid = sum(|line| line.paid);
@@ -100,7 +100,7 @@ fn undo_rules(
     };
     draft.give_back_limits(quote, |usage| usage.give_back.refund, share, whole);
     if whole {
-        let confirmed = sale.confirmed.as_ref().unwrap_or(&sale.opened);
+        let confirmed = sale.completed();
         draft.undo_coupons(confirmed, points::policy(sale)?, &token.record.to_string());
     }
     Ok(())
@@ -146,7 +146,7 @@ pub(super) fn void(mut draft: Draft<'_>, input: &Void) -> Result<Record, Error> 
     uncount_purchase(&mut draft, sale);
     let id = token.record.to_string();
     draft.give_back_limits(quote, |usage| usage.give_back.void, |amount| amount, true);
-    let confirmed = sale.confirmed.as_ref().unwrap_or(&sale.opened);
+    let confirmed = sale.completed();
     draft.undo_coupons(confirmed, points::policy(sale)?, &id);
     draft.push(Effect::SaleVoided(SaleEnded { reason: input.reason.clone(), sale: id }));
     let told = Told::because(reasons);

@@ -1,6 +1,6 @@
 //! The points that a refund moves: spent ones back to their lots, earned ones taken back.
 
-use super::lines::{SoldLine, is_all_back, scaled};
+use super::lines::{SoldLine, brings_back_the_last, scaled};
 use super::no_receipt;
 use crate::account::TakeBack;
 use crate::amount::Amount;
@@ -43,7 +43,7 @@ pub(super) fn give_back(
         moved.push(Moved { entry, restored, taken, posted });
     }
     count_back(draft, sale, lines);
-    let all_back = is_all_back(lines, |line| line.after) && !is_all_back(lines, |line| line.before);
+    let all_back = brings_back_the_last(lines);
     let granted = match all_back {
         true => take_back_granted(draft, sale, quote, policy.clawback, reasons),
         false => Vec::new(),
@@ -94,7 +94,7 @@ pub(super) fn uncount(
     sale: &SaleState,
     lines: &[SoldLine<'_>],
 ) -> Result<(), Error> {
-    let all_back = is_all_back(lines, |line| line.after) && !is_all_back(lines, |line| line.before);
+    let all_back = brings_back_the_last(lines);
     if all_back && policy(sale)?.purchase == PurchaseBack::Uncounted {
         uncount_purchase(draft, sale);
     }
@@ -240,7 +240,7 @@ fn forgive(draft: &mut Draft<'_>, entry: &PointsQuote, units: i64) {
 
 /// The lots that a sale ate, in the order of eating.
 fn eaten_lots<'a>(sale: &'a SaleState, card: &str, points: &str) -> Vec<(&'a Lot, i64)> {
-    let entry = sale.confirmed.as_ref().unwrap_or(&sale.opened);
+    let entry = sale.completed();
     let eaten = entry.record.effects.iter().filter_map(|effect| match effect {
         Effect::LotMoved(moved)
             if moved.why == LotMove::Spent && moved.card == card && moved.points == points =>
