@@ -12,7 +12,9 @@ use crate::record::Lot;
 /// Facts of one card in one kind of points.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Account {
-    /// In the order of eating: the nearest end first, then the older; without empty lots.
+    /// In the order of eating: the nearest end first, then the older; without empty lots. A lot
+    /// from which tills that did not know of each other took more than it held is below zero: that
+    /// is owed. So facts add up to the same in whatever order they come in.
     lots: Vec<OpenLot>,
     holds: Vec<Hold>,
     pub posted: i64,
@@ -110,7 +112,7 @@ impl Account {
         } else {
             self.insert(OpenLot { lot: lot.clone(), remaining: amount });
         }
-        self.lots.retain(|open| open.remaining > 0);
+        self.lots.retain(|open| open.remaining != 0);
     }
 
     fn insert(&mut self, open: OpenLot) {
@@ -134,7 +136,8 @@ impl Account {
 
     /// When what can be spent was last lowered, by a movement or by an end.
     pub fn lowered(&self, at: AsOf) -> Option<Timestamp> {
-        let ended = self.lots.iter().filter_map(|open| open.lot.expires_at);
+        let ended = self.lots.iter().filter(|open| open.remaining > 0);
+        let ended = ended.filter_map(|open| open.lot.expires_at);
         self.lowered.max(ended.filter(|end| *end <= at.ended).max())
     }
 
@@ -151,7 +154,7 @@ impl Account {
         let parts = self.holds.iter().filter(|hold| hold.sale == sale).flat_map(|hold| &hold.parts);
         let part = |(id, amount): &(String, i64)| {
             let open = self.lots.iter().find(|open| open.lot.id == *id)?;
-            Some(Part { lot: open.lot.clone(), amount: (*amount).min(open.remaining) })
+            Some(Part { lot: open.lot.clone(), amount: (*amount).min(open.remaining.max(0)) })
         };
         parts.filter_map(part).collect()
     }
@@ -162,10 +165,41 @@ impl Account {
         live.filter(|(id, _)| id == lot).map(|(_, amount)| *amount).sum()
     }
 
+    /// What is left of a lot that has not ended, and not reserved.
+    pub fn free_of(&self, lot: &str, at: Timestamp) -> i64 {
+        let alive = |open: &&OpenLot| open.phase(at.into()) != Phase::Expired;
+        let open = self.lots.iter().filter(alive).find(|open| open.lot.id == lot);
+        open.map_or(0, |open| (open.remaining - self.held_of(lot, at)).max(0))
+    }
+
+    /// What is usable, reserved or not usable yet, by when it was earned: lot by lot what
+    /// [`Account::read`] sums.
+    pub fn outstanding(&self, at: Timestamp) -> Vec<(Timestamp, i64)> {
+        let mut debt = self.debt;
+        let mut outstanding = Vec::with_capacity(self.lots.len());
+        for open in &self.lots {
+            let held = self.held_of(&open.lot.id, at).min(open.remaining);
+            let free = open.remaining - held;
+            let left = match open.phase(at.into()) {
+                Phase::Pending => open.remaining,
+                Phase::Open => {
+                    let owed = free.min(debt);
+                    debt -= owed;
+                    open.remaining - owed
+                }
+                Phase::Expired => held,
+            };
+            outstanding.push((open.lot.earned_at, left));
+        }
+        outstanding
+    }
+
     pub fn read(&self, at: impl Into<AsOf>) -> Reading {
         let at = at.into();
-        let mut reading = Reading { debt: self.debt, posted: self.posted, ..Reading::default() };
-        for open in &self.lots {
+        let overdrawn = self.lots.iter().map(|open| open.remaining.min(0)).sum::<i64>();
+        let debt = self.debt.saturating_sub(overdrawn);
+        let mut reading = Reading { debt, posted: self.posted, ..Reading::default() };
+        for open in self.lots.iter().filter(|open| open.remaining > 0) {
             let held = self.held_of(&open.lot.id, at.now).min(open.remaining);
             let free = open.remaining - held;
             reading.held += held;
@@ -209,6 +243,22 @@ impl Account {
         self.parts(i64::MAX, at.into(), |_, phase| phase == Phase::Expired)
     }
 
+    /// Every lot that something is left of.
+    pub fn lots(&self) -> impl Iterator<Item = &Lot> {
+        self.lots.iter().filter(|open| open.remaining > 0).map(|open| &open.lot)
+    }
+
+    /// Everything that no live hold reserves, whatever its dates.
+    pub fn everything(&self, at: Timestamp) -> Vec<Part> {
+        self.parts(i64::MAX, at.into(), |_, _| true)
+    }
+
+    /// Takes over what was counted of the account of a card that this one replaces.
+    pub fn take_over(&mut self, old: &Account) {
+        self.earned.clone_from(&old.earned);
+        self.lowered = self.lowered.max(old.lowered);
+    }
+
     /// The lots that have not ended.
     pub fn alive(&self, at: Timestamp) -> impl Iterator<Item = &Lot> {
         let alive = move |open: &&OpenLot| open.phase(at.into()) != Phase::Expired;
@@ -246,6 +296,26 @@ impl Account {
             }
         }
         parts
+    }
+
+    /// Free points of the lots named, whatever their dates.
+    pub fn free_parts_of(&self, lots: &[&str], at: Timestamp) -> Vec<Part> {
+        self.parts(i64::MAX, at.into(), |lot, _| lots.contains(&lot.id.as_str()))
+    }
+
+    /// Free usable points, those of the lots named first, up to `wanted`.
+    pub fn take_usable(&self, wanted: i64, at: Timestamp, first: &[&str]) -> Vec<Part> {
+        let named = |lot: &Lot| first.contains(&lot.id.as_str());
+        let mut parts =
+            self.parts(wanted, at.into(), |lot, phase| phase == Phase::Open && named(lot));
+        let left = wanted - parts.iter().map(|part| part.amount).sum::<i64>();
+        parts.extend(self.parts(left, at.into(), |lot, phase| phase == Phase::Open && !named(lot)));
+        parts
+    }
+
+    /// Whether nothing stands in it or is held of it.
+    pub fn is_empty(&self) -> bool {
+        self.lots.is_empty() && self.holds.is_empty()
     }
 
     /// Free points of the lots that fit, in the order of eating, up to `wanted`.
@@ -347,6 +417,23 @@ mod tests {
         let sum: i64 = reading.expiring.iter().map(|(_, amount)| amount).sum();
         assert_eq!(sum, reading.spendable + reading.held + reading.pending);
         assert_eq!((reading.spendable, reading.pending, reading.debt), (9, 5, 0));
+    }
+
+    #[test]
+    fn what_two_tills_took_of_one_lot_is_owed_whatever_the_order() {
+        let ticket = lot("a", 0, None, None);
+        let mut account = Account::default();
+        account.add(&ticket, 1);
+        account.add(&ticket, -1);
+        account.add(&ticket, -1);
+        assert_eq!((account.read(at(10)).debt, account.read(at(10)).spendable), (1, 0));
+        assert_eq!(account.lots().count(), 0);
+        assert!(account.take(5, at(10)).is_empty());
+        // A new lot pays what is owed; the old one is even once one of the two comes back.
+        account.add(&lot("b", 5, None, None), 3);
+        assert_eq!((account.read(at(10)).debt, account.read(at(10)).spendable), (0, 2));
+        account.add(&ticket, 1);
+        assert_eq!((account.read(at(10)).debt, account.read(at(10)).spendable), (0, 3));
     }
 
     #[test]

@@ -1,36 +1,63 @@
 //! What the verbs answer: codes, amounts and ids, never text.
 
+mod guest;
+mod office;
+
+pub use guest::*;
+pub use office::*;
+
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use crate::amount::Amount;
 use crate::document::{choice, document, union};
-use crate::order::Stage;
-use crate::program::{CardUse, GiftItem, GiveBack, Life, LotOnly, Term};
+use crate::identify::Identified;
+use crate::order::{Challenge, Stage};
+use crate::program::{CardUse, GiftItem, GiveBack, Life, LotOnly, Term, TicketRefund};
 use crate::reason::Reason;
 use crate::rounding::Rounding;
 
 union! {
     /// The answer to a call.
     pub enum Answer {
+        /// To `admit`.
+        Admitted(Box<AdmitAnswer>) = "admitted",
         /// To `allocate`.
         Allocated(Allocated) = "allocated",
-        /// To `balance` and `issue`.
+        /// To `batch`.
+        Batch(BatchAnswer) = "batch",
+        /// To `bill`.
+        Bill(Box<BillAnswer>) = "bill",
+        /// To `balance`, `card` and `issue`.
         Card(CardAnswer) = "card",
-        /// To `activate`, `close_period`, `grant` and `transfer`.
+        /// To `activate`, `close_period`, `dispute`, `grant` and `transfer`.
         Changed(Box<Changed>) = "changed",
+        /// To `coupon`.
+        Coupon(CouponAnswer) = "coupon",
         /// To `explain`.
         Explanation(Explanation) = "explanation",
+        /// To `search`.
+        Found(Found) = "found",
+        /// To `guest`.
+        Guest(GuestAnswer) = "guest",
         /// To `history`.
         History(HistoryAnswer) = "history",
         /// To `identify`.
         Identified(Identified) = "identified",
+        /// To `import`.
+        Imported(Imported) = "imported",
         /// To `lint`.
         Linted(Linted) = "linted",
+        /// To `pass`.
+        Passed(Passed) = "passed",
+        /// To `present`.
+        Presented(Box<PresentAnswer>) = "presented",
         /// To `quote`.
         Quote(Box<Quote>) = "quote",
         /// To `refund`.
         Refund(Box<RefundAnswer>) = "refund",
+        /// To `report`.
+        Report(Box<ReportAnswer>) = "report",
         /// To `reserve`, `confirm`, `cancel`, `sell` and `void`.
         Sale(Box<SaleAnswer>) = "sale",
     }
@@ -63,6 +90,8 @@ document! {
     pub struct Quote {
         /// The cards presented, as they were when this was computed.
         pub cards: Vec<CardView>,
+        /// What must be met before the receipt can spend what it wishes, by card.
+        pub challenges: Vec<CardChallenge>,
         /// The codes that had an effect.
         pub codes: Vec<CodeUse>,
         /// The coupons that the guest gets for a later visit when the sale is confirmed.
@@ -71,6 +100,8 @@ document! {
         pub currency: String,
         /// How every number came about, where that was asked for.
         pub explanation: Option<Vec<TraceStep>>,
+        /// What gift cards pay, in the order of the order.
+        pub gift_cards: Vec<GiftPayment>,
         /// Points given besides those that lines earn: for bringing a guest.
         pub granted: Vec<Granted>,
         /// What conditions made of facts that are not recorded, in the order of the document.
@@ -81,6 +112,8 @@ document! {
         pub limits: Vec<LimitUse>,
         /// The lines, in the order of the receipt.
         pub lines: Vec<LineQuote>,
+        /// What cards are loaded with when the sale is confirmed.
+        pub loads: Vec<Load>,
         /// Goods that the guest may be given: add a line that names the promotion in `gift`.
         pub offers: Vec<Offer>,
         /// What is spent and earned, for each card and kind of points.
@@ -102,6 +135,54 @@ document! {
         pub taxes: Vec<TaxTotal>,
         /// The sums of the receipt.
         pub totals: Totals,
+    }
+}
+
+document! {
+    /// What must be met before value leaves a card.
+    pub struct CardChallenge {
+        /// The card's number.
+        pub card: String,
+        /// The challenge.
+        pub challenge: Challenge,
+    }
+}
+
+document! {
+    /// What a gift card pays.
+    pub struct GiftPayment {
+        /// How much.
+        pub amount: Amount,
+        /// The card's number.
+        pub card: String,
+        /// What will be left on it.
+        pub left: Amount,
+    }
+}
+
+document! {
+    /// What a card is loaded with: stored value, entries or units.
+    pub struct Load {
+        /// How much.
+        pub amount: Amount,
+        /// The currency or the kind of points.
+        pub asset: String,
+        /// What is added as a present.
+        pub bonus: Amount,
+        /// The card's number.
+        pub card: String,
+        /// When it ends; absent if never.
+        pub expires_at: Option<Timestamp>,
+        /// Whether the card does not exist yet and is issued with the sale.
+        pub issues: bool,
+        /// The card's kind, by its id.
+        pub kind: String,
+        /// The line that sells it.
+        pub line: String,
+        /// The price of one entry alone, for a ticket that names one.
+        pub list_price: Option<Amount>,
+        /// What a refund of a ticket gives back; absent for stored value.
+        pub refund: Option<TicketRefund>,
     }
 }
 
@@ -322,8 +403,19 @@ document! {
     pub struct PointsAmount {
         /// How many.
         pub amount: Amount,
+        /// The card, where several cards of the receipt move such points.
+        pub card: Option<String>,
         /// Which kind.
         pub points: String,
+    }
+}
+
+impl PointsAmount {
+    /// Whether it is a part of what a card moves.
+    #[must_use]
+    pub fn is_of(&self, moved: &PointsQuote) -> bool {
+        let card = self.card.as_ref();
+        self.points == moved.points && card.is_none_or(|card| *card == moved.card)
     }
 }
 
@@ -412,12 +504,16 @@ document! {
         pub discount: Amount,
         /// The lines after all discounts.
         pub due: Amount,
+        /// What gift cards pay.
+        pub gift: Amount,
         /// What is paid with all taxes.
         pub gross: Amount,
         /// What is paid without any tax.
         pub net: Amount,
-        /// What is left to pay with money: gross less counter-provision.
+        /// What is left to pay with tenders: gross less counter-provision.
         pub payable: Amount,
+        /// What is left to pay when gift cards have paid: payable less gift.
+        pub rest: Amount,
         /// All taxes.
         pub tax: Amount,
     }
@@ -426,18 +522,30 @@ document! {
 document! {
     /// A card and what it holds.
     pub struct CardView {
-        /// What it holds, for each kind of points.
+        /// What it holds, for each kind of points; stored value under the currency.
         pub balances: Vec<Balance>,
+        /// Why it is blocked, if it is and the host said why.
+        pub blocked: Option<String>,
         /// Its number.
         pub card: String,
+        /// What must be met before value leaves it.
+        pub challenge: Challenge,
+        /// When it ends; absent if never, or not before it is activated.
+        pub expires_at: Option<Timestamp>,
         /// The host's id of the guest who has it.
         pub guest: Option<String>,
         /// Its kind, by the id in the programme.
         pub kind: String,
+        /// The number under which it was asked for, where that stands for this card.
+        pub linked: Option<String>,
         /// What is missing to the next tier, if there is one.
         pub next_tier: Option<NextTier>,
         /// How many purchases were made with it so far.
         pub purchases: i64,
+        /// The seat, for a ticket.
+        pub seat: Option<String>,
+        /// The further guests who may use it.
+        pub shared: Vec<String>,
         /// What was spent with it so far.
         pub spent: Amount,
         /// Whether it can be used.
@@ -466,6 +574,34 @@ choice! {
     pub enum CardStatus {
         /// It can be used.
         Active = "active",
+        /// It was issued and is not activated yet.
+        Issued = "issued",
+        /// It cannot be used until it is unblocked.
+        Blocked = "blocked",
+        /// Its time is over.
+        Expired = "expired",
+        /// It can never be used again.
+        Closed = "closed",
+    }
+}
+
+choice! {
+    /// Where a coupon is in its life.
+    pub enum CouponStatus {
+        /// It can be used.
+        Active = "active",
+        /// It is not usable yet.
+        Pending = "pending",
+        /// It is set aside for a sale that is not confirmed yet, and no use is left besides.
+        Held = "held",
+        /// Every use of it was made.
+        Used = "used",
+        /// It cannot be used until it is unblocked.
+        Blocked = "blocked",
+        /// Its time is over.
+        Expired = "expired",
+        /// It can never be used again.
+        Void = "void",
     }
 }
 
@@ -518,9 +654,15 @@ document! {
 document! {
     /// A card, after `balance` or `issue`.
     pub struct CardAnswer {
+        /// The last admissions, the newest first and at most ten, for a ticket.
+        pub admissions: Vec<Admission>,
         /// The card.
         pub card: CardView,
-        /// The record that issued it; absent after `balance`.
+        /// The money paid out by this call.
+        pub paid_out: Option<Amount>,
+        /// What is to be known about the card: the admissions that a ticket owes.
+        pub reasons: Vec<Reason>,
+        /// The id of this call's record; absent after `balance`.
         pub record: Option<String>,
     }
 }
@@ -626,6 +768,8 @@ choice! {
         Cancelled = "cancelled",
         /// It was undone as a whole.
         Voided = "voided",
+        /// Other sales hold its lines: the bill was divided or joined.
+        Regrouped = "regrouped",
         /// It is not known here yet: the call waits for its record.
         Awaiting = "awaiting",
     }
@@ -636,8 +780,12 @@ document! {
     pub struct RefundAnswer {
         /// The balances that it changed.
         pub balances: Vec<BalanceChange>,
+        /// The part of the money that is given back in money, by the tenders that are no gift cards.
+        pub cash: Amount,
         /// The currency of the money.
         pub currency: String,
+        /// The parts of the money that gift cards get back.
+        pub gift_cards: Vec<GiftReturn>,
         /// The lines that came back.
         pub lines: Vec<RefundedLine>,
         /// The money given back.
@@ -650,6 +798,18 @@ document! {
         pub record: String,
         /// The token of the sale; absent for a refund without one.
         pub token: Option<String>,
+    }
+}
+
+document! {
+    /// Money that a gift card gets back.
+    pub struct GiftReturn {
+        /// How much.
+        pub amount: Amount,
+        /// The card that had paid.
+        pub card: String,
+        /// The card that gets it.
+        pub to: String,
     }
 }
 
@@ -676,20 +836,6 @@ document! {
         pub points: String,
         /// Spent points given back.
         pub restored: Amount,
-    }
-}
-
-document! {
-    /// What a scan is.
-    pub struct Identified {
-        /// The card, if there is one with this number.
-        pub card: Option<CardView>,
-        /// The kind of card that such a number would be, by its id in the programme.
-        pub kind: Option<String>,
-        /// The number as the engine reads it.
-        pub number: String,
-        /// Why it is no card.
-        pub reasons: Vec<Reason>,
     }
 }
 

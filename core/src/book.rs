@@ -7,14 +7,15 @@ use jiff::Timestamp;
 
 use crate::amount::Amount;
 use crate::answer::{Answer, Explanation, HistoryAnswer, HistoryEntry};
-use crate::command::{Command, Explain, History, Request};
+use crate::command::{Command, Explain, History, Personal, Report, Request};
 use crate::document::{self, Reader};
 use crate::error::{Error, ErrorCode};
 use crate::json::Node;
 use crate::program::Program;
 use crate::record::{Effect, Entry, Record, RecordHash, RecordId, Token, is_till_name};
+use crate::report::{Records, reads_records, report};
 use crate::slice::{Slice, apply};
-use crate::verbs::{Decision, decide, pinned_version};
+use crate::verbs::{Decision, Proof, asked_card, check, decide, pinned_version, profiles_of};
 
 /// The most bytes that a request may have: 16 MiB.
 pub const REQUEST_BYTES_MAX: usize = 1 << 24;
@@ -57,8 +58,10 @@ pub struct Book {
     current: Program,
     slice: Slice,
     entries: Vec<Arc<Entry>>,
-    /// The places of the records that touched a card.
-    by_card: HashMap<String, Vec<usize>>,
+    /// The records of other tills, by their ids.
+    received: BTreeMap<String, Arc<Entry>>,
+    /// The records that touched a card, in the order of their time.
+    by_card: HashMap<String, Vec<Arc<Entry>>>,
 }
 
 impl Book {
@@ -77,6 +80,7 @@ impl Book {
             current: program,
             slice: Slice::new(till, 1),
             entries: Vec::new(),
+            received: BTreeMap::new(),
             by_card: HashMap::new(),
         })
     }
@@ -110,6 +114,38 @@ impl Book {
             book.append(sealed);
         }
         Ok(book)
+    }
+
+    /// Takes in a record of another till: its facts add up with those that are known here, in
+    /// whatever order records come in, once the card that they are about is known. The book's own
+    /// chain is untouched, and the same record a second time changes nothing.
+    ///
+    /// # Errors
+    /// `program.mismatch` if it is of another programme; `record.chain` if it is a record of this
+    /// book itself, if its hash is not that of its content, or if another record with its id was
+    /// received before.
+    pub fn receive(&mut self, entry: Arc<Entry>) -> Result<(), Error> {
+        let envelope = &entry.record.envelope;
+        let id = envelope.id().to_string();
+        if envelope.program.id != self.current.id() {
+            let message = format!("record {id} belongs to another programme");
+            return Err(Error::new(ErrorCode::ProgramMismatch, "", message));
+        }
+        let head = self.slice.head();
+        let own = envelope.till == head.till && envelope.incarnation == head.incarnation;
+        let known = self.received.get(&id);
+        let other = known.is_some_and(|known| known.hash != entry.hash);
+        let broken = Entry::seal(entry.record.clone()).hash != entry.hash;
+        if own || other || broken {
+            let message = format!("record {id} is not what another till wrote; ask it again");
+            return Err(Error::new(ErrorCode::RecordChain, "", message));
+        }
+        if known.is_none() {
+            apply(&mut self.slice, &entry);
+            self.note_cards(&entry);
+            self.received.insert(id, entry);
+        }
+        Ok(())
     }
 
     /// Puts another version of the programme into force. Sales that are reserved are still
@@ -180,7 +216,10 @@ impl Book {
     fn answer(&mut self, request: &Request) -> Result<Answer, Error> {
         match &request.command {
             Command::Explain(input) => return self.explain(input),
-            Command::History(input) => return self.history(input),
+            Command::History(input) => return self.history(input, request.at),
+            Command::Report(input) if reads_records(&input.kind) => {
+                return self.report(input, request);
+            }
             _ => {}
         }
         let program = match pinned_version(&self.slice, &request.command) {
@@ -192,36 +231,99 @@ impl Book {
         };
         match decide(program, &self.slice, request)? {
             Decision::Answer(answer) => Ok(*answer),
-            Decision::Known(entry) => Ok(entry.answer()),
-            Decision::Record(record) if request.preview => Ok(preview(&Entry::seal(*record))),
-            Decision::Record(record) => Ok(self.append(Entry::seal(*record)).answer()),
+            Decision::Known(entry) => Ok(self.slice.with_masks(entry.answer())),
+            Decision::Record(record) if request.preview => {
+                Ok(self.preview(&request.command, &Entry::seal(*record)))
+            }
+            Decision::Record(record) => {
+                let entry = Arc::clone(self.append(Entry::seal(*record)));
+                self.keep_profiles(&request.command, &entry);
+                Ok(self.slice.with_masks(entry.answer()))
+            }
         }
+    }
+
+    /// Keeps what a call says of guests as persons beside the record that it made.
+    fn keep_profiles(&mut self, command: &Command, entry: &Entry) {
+        let program = &self.current;
+        for (guest, profile) in profiles_of(program, &self.slice, command, &entry.record) {
+            self.slice.keep_profile(&guest, profile);
+        }
+    }
+
+    /// What is personal of guests, in the order of their ids: no record holds it, so that it is to
+    /// be stored beside them.
+    #[must_use]
+    pub fn profiles(&self) -> Vec<(String, Personal)> {
+        let profiles = self.slice.profiles().iter();
+        profiles.map(|(guest, profile)| (guest.clone(), profile.clone())).collect()
+    }
+
+    /// Takes back what [`Book::profiles`] gave, after a book was rebuilt. What is said of guests who
+    /// are not known, or were erased or merged since, is dropped.
+    pub fn restore_profiles(&mut self, profiles: impl IntoIterator<Item = (String, Personal)>) {
+        for (guest, profile) in profiles {
+            self.slice.keep_profile(&guest, profile);
+        }
+    }
+
+    /// What would be answered; the token of a sale that was not made would mislead.
+    fn preview(&self, command: &Command, entry: &Arc<Entry>) -> Answer {
+        let mut answer = entry.answer();
+        if let (Answer::Sale(sale), Answer::Sale(stored)) = (&mut answer, &entry.record.answer) {
+            sale.token.clone_from(&stored.token);
+        }
+        if let (Answer::Bill(bill), Answer::Bill(stored)) = (&mut answer, &entry.record.answer) {
+            for (view, stored) in bill.bills.iter_mut().zip(&stored.bills) {
+                view.token.clone_from(&stored.token);
+            }
+        }
+        if !matches!(answer, Answer::Guest(_)) {
+            return answer;
+        }
+        let mut after = self.slice.guests_of(entry);
+        for (guest, profile) in profiles_of(&self.current, &after, command, &entry.record) {
+            after.keep_profile(&guest, profile);
+        }
+        after.with_masks(answer)
     }
 
     fn append(&mut self, entry: Arc<Entry>) -> &Arc<Entry> {
         apply(&mut self.slice, &entry);
+        self.note_cards(&entry);
         let place = self.entries.len();
-        for card in touched_cards(&entry) {
-            let places = self.by_card.entry(card.to_owned()).or_default();
-            if places.last() != Some(&place) {
-                places.push(place);
-            }
-        }
         self.entries.push(entry);
         #[expect(clippy::indexing_slicing, reason = "the entry was pushed just above")]
         &self.entries[place]
     }
 
-    fn history(&self, input: &History) -> Result<Answer, Error> {
-        let card = crate::number::normalise(&input.card);
-        if self.slice.card(card).is_none() {
-            let message = format!("there is no card `{card}`");
-            return Err(Error::new(ErrorCode::CardUnknown, "/command/history/card", message));
+    /// Notes which cards a record touched.
+    fn note_cards(&mut self, entry: &Arc<Entry>) {
+        for card in touched_cards(entry) {
+            let entries = self.by_card.entry(card.to_owned()).or_default();
+            let place = entries.partition_point(|other| in_time(other) <= in_time(entry));
+            let before = place.checked_sub(1).and_then(|before| entries.get(before));
+            if before.is_none_or(|before| before.hash != entry.hash) {
+                entries.insert(place, Arc::clone(entry));
+            }
         }
-        let places = self.by_card.get(card).map_or(&[][..], Vec::as_slice);
+    }
+
+    fn history(&self, input: &History, at: Timestamp) -> Result<Answer, Error> {
+        let number = crate::number::normalise(&input.card);
+        if crate::identify::is_bank_card(number) {
+            let place = "/command/history/card";
+            return Err(Error::new(ErrorCode::CardBankCard, place, crate::verbs::BANK_CARD));
+        }
+        let (office, presentation) = (input.office, input.presentation.as_deref());
+        let proof = Proof { office, presentation };
+        let at = self.slice.logical(at);
+        let card = asked_card(self.current.rules(), &self.slice, number, proof, at)
+            .map_err(|error| error.under("/command/history"))?;
+        let touched = self.by_card.get(card).map_or(&[][..], Vec::as_slice);
         let mut posted: HashMap<&str, i64> = HashMap::new();
         let mut entries = Vec::new();
-        for entry in places.iter().filter_map(|place| self.entries.get(*place)) {
+        for entry in touched {
             for (points, amount) in posted_to(entry, card) {
                 let sum = posted.entry(points).or_default();
                 *sum = sum.saturating_add(amount.units);
@@ -234,18 +336,40 @@ impl Book {
         Ok(Answer::History(HistoryAnswer { card: card.to_owned(), entries }))
     }
 
+    fn report(&self, input: &Report, request: &Request) -> Result<Answer, Error> {
+        check(request)?;
+        let records = Records { entries: &self.entries, slice: &self.slice };
+        let report = report(&self.current, &records, &input.kind, request.at);
+        Ok(Answer::Report(Box::new(report)))
+    }
+
     fn explain(&self, input: &Explain) -> Result<Answer, Error> {
-        let token = Token::parse(&input.record).ok().map(|token| token.record);
+        let token = Token::parse(&input.record).ok();
         let head = self.slice.head();
-        let id = token.or_else(|| RecordId::parse(&input.record));
-        let own = id.filter(|id| id.till == head.till && id.incarnation == head.incarnation);
-        let place = own.and_then(|id| usize::try_from(id.sequence.checked_sub(1)?).ok());
-        let Some(entry) = place.and_then(|place| self.entries.get(place)) else {
+        let id = token.clone().map(|token| token.record);
+        let id = id.or_else(|| RecordId::parse(&input.record));
+        let is_own = |id: &RecordId| id.till == head.till && id.incarnation == head.incarnation;
+        let found = id.and_then(|id| match is_own(&id) {
+            true => self.entries.get(usize::try_from(id.sequence.checked_sub(1)?).ok()?),
+            false => self.received.get(&id.to_string()),
+        });
+        let Some(entry) = found else {
             let message = "there is no record with this id or token";
             return Err(Error::new(ErrorCode::RecordUnknown, "/command/explain/record", message));
         };
-        Ok(Answer::Explanation(explanation(entry)))
+        let mut explanation = explanation(entry);
+        // One record may have opened several sales.
+        if let Some(opened) = token.and_then(|token| entry.opening(&token.sale())) {
+            explanation.quote = Some(opened.quote.clone());
+        }
+        Ok(Answer::Explanation(explanation))
     }
+}
+
+/// The place of a record among those of several tills.
+fn in_time(entry: &Entry) -> (Timestamp, &str, u32, u64) {
+    let envelope = &entry.record.envelope;
+    (envelope.logical_at, &envelope.till, envelope.incarnation, envelope.sequence)
 }
 
 /// How the numbers of a record came about, from the record alone.
@@ -262,18 +386,21 @@ pub fn explanation(entry: &Entry) -> Explanation {
     }
 }
 
-/// What would be answered; the token of a sale that was not made would mislead.
-fn preview(entry: &Entry) -> Answer {
-    let mut answer = entry.answer();
-    if let (Answer::Sale(sale), Answer::Sale(stored)) = (&mut answer, &entry.record.answer) {
-        sale.token.clone_from(&stored.token);
-    }
-    answer
-}
-
 fn touched_cards(entry: &Entry) -> impl Iterator<Item = &str> {
     entry.record.effects.iter().filter_map(|effect| match effect {
+        Effect::BatchIssued(batch) => batch.card.as_deref(),
+        Effect::CardActivated(activated) => Some(activated.card.as_str()),
+        Effect::CardBlocked(blocked) => Some(blocked.card.as_str()),
+        Effect::CardBound(bound) => Some(bound.card.as_str()),
+        Effect::CardClosed(closed) => Some(closed.card.as_str()),
+        Effect::CardDemanded(demanded) => Some(demanded.card.as_str()),
+        Effect::CardExtended(extended) => Some(extended.card.as_str()),
         Effect::CardIssued(issued) => Some(issued.card.as_str()),
+        Effect::CardLinked(linked) => Some(linked.card.as_str()),
+        Effect::CardPinSet(set) => Some(set.card.as_str()),
+        Effect::CardShared(shared) => Some(shared.card.as_str()),
+        Effect::CardUnblocked(unblocked) => Some(unblocked.card.as_str()),
+        Effect::CardPresented(presented) => presented.card.as_deref(),
         Effect::CouponIssued(issued) => issued.card.as_deref(),
         Effect::DebtMoved(moved) => Some(moved.card.as_str()),
         Effect::HoldEnded(ended) => Some(ended.card.as_str()),
@@ -285,6 +412,7 @@ fn touched_cards(entry: &Entry) -> impl Iterator<Item = &str> {
         Effect::Referred(referred) => Some(referred.card.as_str()),
         Effect::ReferralPaid(paid) => Some(paid.card.as_str()),
         Effect::SpendCounted(counted) => Some(counted.card.as_str()),
+        Effect::TicketScanned(scan) => Some(scan.card.as_str()),
         Effect::TierHeld(held) => Some(held.card.as_str()),
         _ => None,
     })

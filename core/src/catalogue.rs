@@ -204,6 +204,76 @@ error_codes! {
     RecordChain = 435 "record.chain" State,
     /// A balance or counter would leave the bounds of the engine.
     BalanceRange = 440 "balance.range" Limit,
+    /// The card is blocked, so that this cannot be done with it.
+    CardBlocked = 441 "card.blocked" State,
+    /// The card is not activated yet.
+    CardInactive = 442 "card.inactive" State,
+    /// The card's time is over.
+    CardExpired = 443 "card.expired" State,
+    /// The card was closed.
+    CardClosed = 444 "card.closed" State,
+    /// The card is in the state already that this would bring about.
+    CardState = 445 "card.state" State,
+    /// The card still holds something.
+    CardNotEmpty = 446 "card.not_empty" State,
+    /// The programme does not let this be done with such a card.
+    CardNotAllowed = 447 "card.not_allowed" State,
+    /// The card must be proved first (`present`).
+    CardPinNeeded = 448 "card.pin_needed" State,
+    /// The PIN is not one that the kind of card allows.
+    CardPin = 449 "card.pin" Input,
+    /// The request names no entropy, or too little, and something is to be made of it.
+    EntropyMissing = 450 "entropy.missing" Input,
+    /// The amount is none that can be loaded.
+    LoadAmount = 451 "load.amount" Input,
+    /// The card that the line loads is missing or none that can be loaded.
+    LoadCard = 452 "load.card" State,
+    /// What was loaded is no longer there, so that its sale cannot be undone.
+    LoadSpent = 453 "load.spent" State,
+    /// The ticket's quota is used up.
+    TicketQuota = 454 "ticket.quota" State,
+    /// No coupon has this code.
+    CouponUnknown = 455 "coupon.unknown" State,
+    /// A coupon with this code exists already.
+    CouponExists = 456 "coupon.exists" State,
+    /// The coupon is in a state in which this cannot be done.
+    CouponState = 457 "coupon.state" State,
+    /// The code fits no format of the coupon.
+    CouponCode = 458 "coupon.code" Input,
+    /// The programme has no such coupon.
+    CouponKindUnknown = 459 "coupon.kind_unknown" Input,
+    /// No guest has this id.
+    GuestUnknown = 480 "guest.unknown" State,
+    /// A guest with this id, phone or card exists already.
+    GuestExists = 481 "guest.exists" State,
+    /// The guest was erased.
+    GuestErased = 482 "guest.erased" State,
+    /// The telephone number is none of a guest.
+    GuestPhone = 483 "guest.phone" Input,
+    /// The plan is none of the programme's.
+    GuestPlan = 484 "guest.plan" Input,
+    /// The bill cannot be divided or joined so.
+    BillContradiction = 485 "bill.contradiction" Input,
+    /// The bills differ in what one sale can have only once.
+    BillMismatch = 486 "bill.mismatch" State,
+    /// The sale was divided or joined: other sales hold its lines.
+    SaleRegrouped = 487 "sale.regrouped" State,
+    /// The sale is disputed: settle that first.
+    SaleDisputed = 488 "sale.disputed" State,
+    /// The sale is not disputed.
+    SaleNotDisputed = 489 "sale.not_disputed" State,
+    /// A row of an import says something else than what is there already.
+    ImportConflict = 490 "import.conflict" State,
+    /// The file of an import has no such column, or none that is needed.
+    ImportColumn = 491 "import.column" Input,
+    /// The taxpayer number is wrong.
+    ProgramInn = 492 "program.inn" Input,
+    /// A gift card is named twice, or pays in a way that the order contradicts.
+    OrderGiftCard = 493 "order.gift_card" Input,
+    /// The number is that of a bank card, which is refused and not kept.
+    CardBankCard = 460 "card.bank_card" Input,
+    /// The public key of a signer is none, or one that cannot be trusted.
+    ProgramPublicKey = 498 "program.public_key" Input,
     /// The network failed.
     Network = 600 "network" Network,
     /// The server failed.
@@ -347,5 +417,113 @@ choice! {
         TransferTrimmed = "transfer.trimmed",
         /// Points for one sale only were not spent on it and have ended.
         LotLost = "lot.lost",
+        /// The card is not activated yet.
+        CardInactive = "card.inactive",
+        /// The card is blocked.
+        CardBlocked = "card.blocked",
+        /// The card's time is over.
+        CardExpired = "card.expired",
+        /// The card was closed.
+        CardClosed = "card.closed",
+        /// Value leaves the card only after a challenge was met.
+        CardChallenge = "card.challenge",
+        /// The till or the card is offline: points are limited.
+        RedemptionOffline = "redemption.offline",
+        /// The number stands for another card.
+        CardLinked = "card.linked",
+        /// The gift card is not known, or its PIN was not given: both say the same.
+        GiftRefused = "gift.refused",
+        /// The gift card holds less than was wished.
+        GiftBalance = "gift.balance",
+        /// Less was left to pay than was wished of the gift card.
+        GiftRest = "gift.rest",
+        /// The gift card pays none of these lines.
+        GiftNoLines = "gift.no_lines",
+        /// The gift card pays all that it holds or nothing, and less is left to pay.
+        GiftPartial = "gift.partial",
+        /// The gift card belongs to a guest who is not on the order.
+        GiftOwner = "gift.owner",
+        /// The order is in another currency than the gift card.
+        GiftCurrency = "gift.currency",
+        /// A present was added to what was loaded.
+        LoadBonus = "load.bonus",
+        /// The card or the token was not proved.
+        PresentRefused = "present.refused",
+        /// Too many attempts: nothing is looked at for a while.
+        PresentLocked = "present.locked",
+        /// The code or token was accepted once already.
+        PresentReplayed = "present.replayed",
+        /// The code or token is of another time.
+        PresentOutOfTime = "present.out_of_time",
+        /// The ticket let somebody in already and holds no more entries.
+        TicketUsed = "ticket.used",
+        /// The ticket is not good yet.
+        TicketNotYet = "ticket.not_yet",
+        /// The ticket is no longer good.
+        TicketEnded = "ticket.ended",
+        /// The ticket is not good at this hour.
+        TicketHours = "ticket.hours",
+        /// The ticket let in as many today as it may.
+        TicketDay = "ticket.day",
+        /// The ticket holds fewer entries than were asked for.
+        TicketEntries = "ticket.entries",
+        /// The ticket let in more than it held: two gates did not know of each other.
+        TicketDouble = "ticket.double",
+        /// The coupon is blocked.
+        CouponBlocked = "coupon.blocked",
+        /// This guest has used the coupon as often as one guest may.
+        CouponGuest = "coupon.guest",
+        /// Stamps were cut to what one receipt may give.
+        StampPerVisit = "stamp.per_visit",
+        /// The stamp card is full: stamps beyond its goal are lost.
+        StampFull = "stamp.full",
+        /// A coupon that points were turned into became void, and its points were taken back.
+        RefundConverted = "refund.converted",
+        /// Points that bought a reward stay spent, by the programme's policy.
+        RefundRewardKept = "refund.reward_kept",
+        /// Used entries or units are not given back.
+        RefundTicketUsed = "refund.ticket_used",
+        /// Too little was typed to look for guests.
+        SearchTooShort = "search.too_short",
+        /// The guest was merged into another.
+        GuestMerged = "guest.merged",
+        /// The scan is the number of a bank card, which is refused and not repeated.
+        ScanBankCard = "scan.bank_card",
+        /// It is of this form or kind, but its check digit is wrong.
+        ScanCheckDigit = "scan.check_digit",
+        /// The number of a customer has more or fewer digits.
+        ScanCustomerNumber = "scan.customer_number",
+        /// Nothing was read.
+        ScanEmpty = "scan.empty",
+        /// The payload begins with a brace, but is no JSON object.
+        ScanJson = "scan.json",
+        /// The payload has none of the keys that hold a number.
+        ScanJsonKey = "scan.json_key",
+        /// It begins as this form or kind does, but has another length.
+        ScanLength = "scan.length",
+        /// The link is not one of those that may hold a number.
+        ScanLink = "scan.link",
+        /// The link is allowed, but holds no number.
+        ScanLinkNumber = "scan.link_number",
+        /// What the payload holds is no number but another payload, or nothing.
+        ScanNested = "scan.nested",
+        /// The phone number has too few or too many digits.
+        ScanPhoneLength = "scan.phone_length",
+        /// The phone number begins with +8: whether an 8 or another country is meant is unknown.
+        ScanPhonePlusEight = "scan.phone_plus_eight",
+        /// A short number is no guest's phone.
+        ScanPhoneShort = "scan.phone_short",
+        /// A toll-free number is no guest's phone.
+        ScanPhoneTollFree = "scan.phone_toll_free",
+        /// No phone number begins like this.
+        ScanPhoneUnassigned = "scan.phone_unassigned",
+        /// It is as long as this form or kind is, but begins otherwise.
+        ScanPrefix = "scan.prefix",
+        /// It begins as a token of the engine, but is not whole.
+        ScanToken = "scan.token",
+        /// It has more bytes than can be read.
+        ScanTooLong = "scan.too_long",
+        /// No rule finds a number on the magnetic track.
+        ScanTrack = "scan.track",
     }
 }

@@ -1,10 +1,23 @@
 //! The verbs and what they take.
 
+mod bill;
+mod card;
+mod coupon;
+mod guest;
+mod office;
+
+pub use bill::*;
+pub use card::*;
+pub use coupon::*;
+pub use guest::*;
+pub use office::*;
+
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use crate::answer::Judged;
 use crate::document::{document, union};
+use crate::identify::Scan;
 use crate::json::Node;
 use crate::order::{Order, Tender};
 use crate::program::Allocation;
@@ -18,6 +31,9 @@ document! {
         pub command: Command,
         /// The host's id of this call, returned in errors, for support.
         pub correlation: Option<String>,
+        /// Chance from the host, 32 bytes or more in hexadecimal: card numbers, codes and salts are
+        /// made of it. It is not part of what is compared.
+        pub entropy: Option<String>,
         /// Whether a quote tells how every number came about.
         pub explain: bool = false,
         /// What conditions on facts that are not recorded came to when this was decided before, for
@@ -37,35 +53,59 @@ union! {
     pub enum Command {
         /// Makes points and coupons usable that wait for an event.
         Activate(Activate) = "activate",
+        /// Lets the holder of a ticket in.
+        Admit(Admit) = "admit",
         /// Divides an amount over lines, without any programme's rules.
         Allocate(Allocate) = "allocate",
         /// What a card holds now.
         Balance(CardQuery) = "balance",
+        /// Makes a batch of coupons.
+        Batch(MakeBatch) = "batch",
+        /// Splits, joins or moves a reserved sale.
+        Bill(ChangeBill) = "bill",
         /// Gives up a reserved sale and frees its points.
         Cancel(Cancel) = "cancel",
+        /// Changes a card: its state, its owner, its secrets.
+        Card(ChangeCard) = "card",
         /// Closes a period: posts what became usable, turns points into coupons, assesses tiers and
         /// writes off what has ended.
         ClosePeriod(ClosePeriod) = "close_period",
         /// Completes a reserved sale: the money was taken.
         Confirm(Confirm) = "confirm",
+        /// Blocks, unblocks or voids a coupon.
+        Coupon(ChangeCoupon) = "coupon",
+        /// Flags a sale as disputed, or settles that.
+        Dispute(Dispute) = "dispute",
         /// How the numbers of a record came about, from the record alone.
         Explain(Explain) = "explain",
         /// Gives points without a purchase.
         Grant(GrantPoints) = "grant",
+        /// Registers or changes a guest.
+        Guest(ChangeGuest) = "guest",
         /// What happened to a card, newest first.
         History(History) = "history",
         /// What is this scan?
         Identify(Identify) = "identify",
+        /// Takes over cards, guests and coupons from another system.
+        Import(Import) = "import",
         /// Issues a card.
         Issue(Issue) = "issue",
         /// What is doubtful in a programme.
         Lint(Lint) = "lint",
+        /// The content of a wallet pass.
+        Pass(MakePass) = "pass",
+        /// Presents a card with what proves it.
+        Present(Present) = "present",
         /// What an order would cost and earn; free and repeatable.
         Quote(QuoteOrder) = "quote",
         /// Gives money and points back for all or a part of a sale.
         Refund(Refund) = "refund",
+        /// What is owed, what moved, what is left of budgets.
+        Report(Report) = "report",
         /// Holds the points that an order spends until it is confirmed or cancelled.
         Reserve(ReserveOrder) = "reserve",
+        /// Looks for guests.
+        Search(Search) = "search",
         /// Reserves and confirms at once; also when nothing is spent.
         Sell(SellOrder) = "sell",
         /// Moves points from card to card.
@@ -102,7 +142,48 @@ impl Command {
         if let Some(order) = order {
             order.guest = None;
         }
+        command.strip_secrets();
         command
+    }
+
+    /// Whether it holds anything that no record may hold.
+    #[must_use]
+    pub fn has_secrets(&self) -> bool {
+        match self {
+            Command::Card(_)
+            | Command::Guest(_)
+            | Command::Import(_)
+            | Command::Issue(_)
+            | Command::Present(_) => true,
+            _ => self.order().is_some_and(|order| order.guest.is_some()),
+        }
+    }
+
+    /// Takes out what no record may hold: what identifies a person, and what proves a card.
+    fn strip_secrets(&mut self) {
+        match self {
+            Command::Card(change) => {
+                if let CardAction::Pin(pin) = &mut change.action {
+                    pin.pin = None;
+                }
+            }
+            Command::Guest(change) => match &mut change.action {
+                GuestAction::Register(registration) => {
+                    registration.details.personal = Personal::default();
+                }
+                GuestAction::Update(details) => details.personal = Personal::default(),
+                _ => {}
+            },
+            Command::Import(import) => {
+                import.rows.iter_mut().for_each(|row| row.personal = Personal::default());
+            }
+            Command::Issue(issue) => issue.pin = None,
+            Command::Present(present) => {
+                (present.pin, present.secret) = (None, None);
+                present.scan = Scan::default();
+            }
+            _ => {}
+        }
     }
 
     /// Whether the verb changes anything, and so needs a key.
@@ -110,11 +191,20 @@ impl Command {
     pub fn changes(&self) -> bool {
         match self {
             Command::Activate(_)
+            | Command::Admit(_)
+            | Command::Batch(_)
+            | Command::Bill(_)
             | Command::Cancel(_)
+            | Command::Card(_)
             | Command::ClosePeriod(_)
             | Command::Confirm(_)
+            | Command::Coupon(_)
+            | Command::Dispute(_)
             | Command::Grant(_)
+            | Command::Guest(_)
+            | Command::Import(_)
             | Command::Issue(_)
+            | Command::Present(_)
             | Command::Refund(_)
             | Command::Reserve(_)
             | Command::Sell(_)
@@ -126,7 +216,10 @@ impl Command {
             | Command::History(_)
             | Command::Identify(_)
             | Command::Lint(_)
-            | Command::Quote(_) => false,
+            | Command::Pass(_)
+            | Command::Quote(_)
+            | Command::Report(_)
+            | Command::Search(_) => false,
         }
     }
 }
@@ -252,6 +345,11 @@ document! {
     pub struct CardQuery {
         /// The card's number.
         pub card: String,
+        /// Whether the back office asks, not a till.
+        pub office: bool = false,
+        /// The id of the record of a `present` that was accepted; needed for a card with a PIN,
+        /// unless the back office asks.
+        pub presentation: Option<String>,
     }
 }
 
@@ -278,6 +376,8 @@ document! {
     pub struct Confirm {
         /// The cashier.
         pub cashier: Option<String>,
+        /// How much of what is held on gift cards is taken; all if left out. The rest is freed.
+        pub gift_cards: Option<Vec<GiftCapture>>,
         /// When the money was taken; the time of the call if left out.
         pub paid_at: Option<Timestamp>,
         /// How many of the held points are spent, besides those for rewards; all if left out. The
@@ -299,6 +399,16 @@ document! {
 }
 
 document! {
+    /// How much of a gift card's hold is taken.
+    pub struct GiftCapture {
+        /// How much; zero frees all of it.
+        pub amount: Decimal,
+        /// The card's number.
+        pub card: String,
+    }
+}
+
+document! {
     /// Asks how the numbers of a record came about.
     pub struct Explain {
         /// The record's id, or the token of a sale.
@@ -313,32 +423,43 @@ document! {
         pub card: String,
         /// How many entries at most.
         pub limit: u32 = 100,
+        /// Whether the back office asks, not a till.
+        pub office: bool = false,
+        /// The id of the record of a `present` that was accepted; needed for a card with a PIN,
+        /// unless the back office asks.
+        pub presentation: Option<String>,
     }
 }
 
 document! {
     /// Asks what a scan is.
     pub struct Identify {
-        /// What the scanner or the keyboard gave.
-        pub scan: String,
+        /// What the scanner or the keyboard gave, at most 4,096 bytes.
+        pub scan: Scan,
     }
 }
 
 document! {
     /// Issues a card.
     pub struct Issue {
-        /// The card's number.
-        pub card: String,
+        /// The card's number; made of the request's `entropy` if left out, which needs `kind`.
+        pub card: String = String::new(),
         /// The cashier.
         pub cashier: Option<String>,
+        /// When the card ends; as its kind says if left out.
+        pub expires_at: Option<Timestamp>,
         /// The host's id of the guest who gets it.
         pub guest: Option<String>,
         /// The kind of card, by its id in the programme; by the number if left out.
         pub kind: Option<String>,
-        /// Points that the card starts with.
+        /// Points, stamps, entries or money that the card starts with.
         pub opening: Vec<OpeningLot> = Vec::new(),
+        /// The PIN, for a kind with PINs. It is not recorded: the record keeps a salted slow hash.
+        pub pin: Option<String>,
         /// The number of the card whose guest brought this one.
         pub referred_by: Option<String>,
+        /// The seat, for a ticket.
+        pub seat: Option<String>,
         /// The shift.
         pub shift: Option<String>,
         /// The accumulated spend that the card starts with.
@@ -416,6 +537,9 @@ document! {
         pub store: Option<String>,
         /// The till.
         pub till: Option<String>,
+        /// The number of the gift card that gets back what gift cards paid; each its own if left
+        /// out. It may be a new one.
+        pub to_card: Option<String>,
         /// The token of the sale.
         pub token: Option<String>,
     }

@@ -1,5 +1,9 @@
 //! Records: what happened, in a form that explains itself and links to the record before it.
 
+mod life;
+
+pub use life::*;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,12 +16,13 @@ use crate::command::Command;
 use crate::document::{Document, choice, document, union};
 use crate::error::{Error, ErrorCode};
 use crate::json::Writer;
+use crate::order::Order;
 use crate::program::{Life, LotOnly, RefundPolicy, Term};
 
 /// The format of records that this version writes.
 pub const RECORD_FORMAT: u32 = 1;
 /// The version of the rules: raised by every change that can alter an answer.
-pub const RULES_VERSION: u32 = 2;
+pub const RULES_VERSION: u32 = 3;
 
 document! {
     /// One thing that happened: the command, what was read, what came of it, and the answer.
@@ -48,6 +53,8 @@ document! {
         pub cashier: Option<String>,
         /// The host's id of the call.
         pub correlation: Option<String>,
+        /// The chance that the host gave, where anything was made of it.
+        pub entropy: Option<String>,
         /// The format of the record.
         pub format: u32,
         /// How many times the book of this till was begun anew.
@@ -90,14 +97,52 @@ impl Envelope {
 union! {
     /// A fact. Facts are added, never changed; a correction is a new fact.
     pub enum Effect {
+        /// Failed attempts at a card are forgotten.
+        AttemptsCleared(CardNamed) = "attempts_cleared",
+        /// Coupons of one batch exist.
+        BatchIssued(BatchIssued) = "batch_issued",
+        /// A bill moved to another till or table.
+        BillMoved(BillMoved) = "bill_moved",
+        /// A card that was issued inactive can be used.
+        CardActivated(CardActivated) = "card_activated",
+        /// A card cannot be used.
+        CardBlocked(CardBlocked) = "card_blocked",
+        /// A card belongs to a guest, or to nobody.
+        CardBound(CardBound) = "card_bound",
+        /// A card can never be used again.
+        CardClosed(CardClosed) = "card_closed",
+        /// Value leaves a card only after a challenge was met.
+        CardDemanded(CardDemanded) = "card_demanded",
+        /// A card ends at another instant.
+        CardExtended(CardExtended) = "card_extended",
         /// A card exists.
         CardIssued(CardIssued) = "card_issued",
+        /// The number of a card stands for another card.
+        CardLinked(CardLinked) = "card_linked",
+        /// A card has a PIN, or none.
+        CardPinSet(CardPinSet) = "card_pin_set",
+        /// A card was presented.
+        CardPresented(CardPresented) = "card_presented",
+        /// A further guest may use a card, or no longer.
+        CardShared(CardShared) = "card_shared",
+        /// A blocked card can be used again.
+        CardUnblocked(CardNamed) = "card_unblocked",
+        /// A guest agreed to something, or no longer does.
+        ConsentGiven(ConsentGiven) = "consent_given",
         /// A coupon exists.
         CouponIssued(CouponIssued) = "coupon_issued",
         /// A coupon was used, given back or made void.
         CouponMoved(CouponMoved) = "coupon_moved",
         /// A debt grew or was paid.
         DebtMoved(DebtMoved) = "debt_moved",
+        /// What is not personal about a guest changed.
+        GuestChanged(GuestChanged) = "guest_changed",
+        /// Everything personal of a guest was forgotten.
+        GuestErased(GuestErased) = "guest_erased",
+        /// A guest was the same person as another.
+        GuestMerged(GuestMerged) = "guest_merged",
+        /// A guest became known.
+        GuestRegistered(GuestRegistered) = "guest_registered",
         /// A hold no longer reserves anything.
         HoldEnded(HoldEnded) = "hold_ended",
         /// Points are reserved.
@@ -130,12 +175,18 @@ union! {
         SaleCancelled(SaleEnded) = "sale_cancelled",
         /// A sale is complete.
         SaleConfirmed(SaleConfirmed) = "sale_confirmed",
+        /// A sale is disputed, or that was settled.
+        SaleDisputed(SaleDisputed) = "sale_disputed",
         /// A sale exists.
         SaleOpened(SaleOpened) = "sale_opened",
+        /// A reserved sale ended because others hold its lines now.
+        SaleRegrouped(SaleRegrouped) = "sale_regrouped",
         /// A sale was undone.
         SaleVoided(SaleEnded) = "sale_voided",
         /// Something was spent with a card, or came back.
         SpendCounted(SpendCounted) = "spend_counted",
+        /// Somebody asked to be let in.
+        TicketScanned(TicketScanned) = "ticket_scanned",
         /// A tier was reached, kept or lost.
         TierHeld(TierHeld) = "tier_held",
     }
@@ -146,10 +197,16 @@ document! {
     pub struct CardIssued {
         /// Its number.
         pub card: String,
+        /// When it ends; absent if never, or not before it is activated.
+        pub expires_at: Option<Timestamp>,
         /// The host's id of the guest.
         pub guest: Option<String>,
+        /// Whether it cannot be used before it is activated.
+        pub inactive: bool = false,
         /// Its kind, by the id in the programme.
         pub kind: String,
+        /// The seat, for a ticket.
+        pub seat: Option<String>,
     }
 }
 
@@ -166,6 +223,8 @@ document! {
         pub event: Option<String>,
         /// When it ends; absent if never.
         pub expires_at: Option<Timestamp>,
+        /// The points that were turned into it, where an automatic redemption made it.
+        pub made_of: Vec<ConvertedPart> = Vec::new(),
         /// When it becomes usable; absent if at once.
         pub opens_at: Option<Timestamp>,
         /// Whether only that card's guest may use it.
@@ -174,6 +233,20 @@ document! {
         pub rule: String,
         /// The sale that gave it, if any.
         pub sale: Option<String>,
+        /// How often it may be used.
+        pub uses: u32 = 1,
+    }
+}
+
+document! {
+    /// Points of one lot that were turned into a coupon.
+    pub struct ConvertedPart {
+        /// How many.
+        pub amount: Amount,
+        /// The lot, with its dates, so that they can come back to it.
+        pub lot: Lot,
+        /// The kind of points.
+        pub points: String,
     }
 }
 
@@ -190,14 +263,20 @@ choice! {
         Used = "used",
         /// It can be used again.
         GivenBack = "given_back",
-        /// The sale that gave it was undone.
+        /// The sale that gave it was undone, or the back office voided it.
         Voided = "voided",
+        /// It cannot be used.
+        Blocked = "blocked",
+        /// It can be used again.
+        Unblocked = "unblocked",
     }
 }
 
 document! {
     /// A coupon was used, given back or made void.
     pub struct CouponMoved {
+        /// Who used it: the guest of the first card of the sale, or `card:` and its number.
+        pub by: Option<String>,
         /// Its code.
         pub code: String,
         /// The sale.
@@ -376,6 +455,12 @@ choice! {
         Transferred = "transferred",
         /// They were turned into a coupon.
         Converted = "converted",
+        /// They let somebody in.
+        Admitted = "admitted",
+        /// They were paid out in money.
+        PaidOut = "paid_out",
+        /// They were written off when the card was closed.
+        Forfeited = "forfeited",
     }
 }
 
@@ -459,7 +544,8 @@ document! {
     /// One side of a movement.
     pub struct Posting {
         /// `card:` and a number, or one of the programme's own: `issued`, `spent`, `clawed_back`,
-        /// `expired`, `converted`.
+        /// `expired`, `converted`; for stored value `loaded`, `tendered`, `paid_out`, for tickets
+        /// `admitted`.
         pub account: String,
         /// How much it got (above zero) or gave (below zero).
         pub amount: Amount,
@@ -475,6 +561,20 @@ document! {
         pub points: Vec<PointsReturned>,
         /// The sale; absent where goods came back without one.
         pub sale: Option<String>,
+        /// What gift cards got back.
+        pub tenders: Vec<TenderReturned> = Vec::new(),
+    }
+}
+
+document! {
+    /// What of a sale's tenders came back.
+    pub struct TenderReturned {
+        /// How much.
+        pub amount: Amount,
+        /// The gift card that had paid.
+        pub card: String,
+        /// The gift card that got it.
+        pub to: String,
     }
 }
 
@@ -533,11 +633,14 @@ document! {
     pub struct SaleOpened {
         /// Until when its points are reserved; absent if it is complete at once.
         pub hold_until: Option<Timestamp>,
+        /// The order, where the command does not hold it: of a bill that was divided or joined.
+        pub order: Option<Order>,
         /// What a refund does.
         pub policy: RefundPolicy,
         /// The receipt.
         pub quote: Quote,
-        /// The sale's id: that of the record that opened it.
+        /// The sale's id: that of the record that opened it, with `/` and a number where one record
+        /// opened several.
         pub sale: String,
     }
 }
@@ -601,22 +704,39 @@ pub fn is_till_name(name: &str) -> bool {
     (1..=32).contains(&name.len()) && name.bytes().all(allowed)
 }
 
-/// What a host keeps with its payment: the sale's record and half of its hash.
+/// What a host keeps with its payment: the sale's id and half of its record's hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
     /// The record that opened the sale.
     pub record: RecordId,
+    /// Which of the sales that the record opened, from 1; absent where it opened one.
+    pub part: Option<u32>,
     /// The first 16 bytes of the record's hash, in hexadecimal.
     pub check: String,
 }
 
 impl fmt::Display for Token {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "k1.{}.{}", self.record, self.check)
+        write!(formatter, "k1.{}.{}", self.sale(), self.check)
     }
 }
 
+/// The number of one of the sales that a record opened.
+fn part_number(text: &str) -> Option<u32> {
+    u32::try_from(whole_number(text)?).ok().filter(|part| *part > 0)
+}
+
 impl Token {
+    /// The id of the sale: that of its record, with `/` and a number where the record opened
+    /// several.
+    #[must_use]
+    pub fn sale(&self) -> String {
+        match self.part {
+            None => self.record.to_string(),
+            Some(part) => format!("{}/{part}", self.record),
+        }
+    }
+
     /// Reads a token as written by `Display`.
     ///
     /// # Errors
@@ -626,8 +746,12 @@ impl Token {
         let token = parsed.and_then(|(record, check)| {
             let hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
             let sound = check.len() == 32 && check.bytes().all(hexadecimal);
+            let (record, part) = match record.split_once('/') {
+                None => (record, None),
+                Some((record, part)) => (record, Some(part_number(part)?)),
+            };
             let record = RecordId::parse(record)?;
-            sound.then(|| Token { record, check: check.to_owned() })
+            sound.then(|| Token { record, part, check: check.to_owned() })
         });
         token.ok_or_else(|| {
             let message = "this is no token of a sale; pass the one that reserve or sell gave";
@@ -698,11 +822,31 @@ impl Entry {
         Arc::new(Entry { content, hash, record })
     }
 
-    /// The token of the sale that this record opened.
+    /// The token of the sale that this record opened; of several, of none of them.
     #[must_use]
     pub fn token(&self) -> Token {
         let check = self.hash.to_string().chars().take(32).collect();
-        Token { record: self.record.envelope.id(), check }
+        Token { record: self.record.envelope.id(), part: None, check }
+    }
+
+    /// The token of one of the sales that this record opened, by the sale's id.
+    #[must_use]
+    pub fn token_of(&self, sale: &str) -> Token {
+        let part = sale.rsplit_once('/').and_then(|(_, part)| part_number(part));
+        Token { part, ..self.token() }
+    }
+
+    /// The fact that opened a sale, by the sale's id.
+    #[must_use]
+    pub fn opening(&self, sale: &str) -> Option<&SaleOpened> {
+        self.openings().find(|opened| opened.sale == sale)
+    }
+
+    fn openings(&self) -> impl Iterator<Item = &SaleOpened> {
+        self.record.effects.iter().filter_map(|effect| match effect {
+            Effect::SaleOpened(opened) => Some(opened),
+            _ => None,
+        })
     }
 
     /// The receipt of the record, if it opened or confirmed a sale.
@@ -712,12 +856,7 @@ impl Entry {
             Effect::SaleConfirmed(confirmed) => confirmed.quote.as_ref(),
             _ => None,
         });
-        confirmed.or_else(|| {
-            self.record.effects.iter().find_map(|effect| match effect {
-                Effect::SaleOpened(opened) => Some(&opened.quote),
-                _ => None,
-            })
-        })
+        confirmed.or_else(|| self.openings().map(|opened| &opened.quote).next())
     }
 
     /// The answer as the caller got it: with the receipt and the token.
@@ -728,6 +867,13 @@ impl Entry {
             sale.quote = self.quote().cloned();
             if sale.token.is_none() {
                 sale.token = Some(self.token().to_string());
+            }
+        }
+        if let Answer::Bill(bill) = &mut answer {
+            // The bills stand in the order of the sales that the record opened.
+            for (view, opened) in bill.bills.iter_mut().zip(self.openings()) {
+                view.quote = Some(opened.quote.clone());
+                view.token = Some(self.token_of(&opened.sale).to_string());
             }
         }
         answer
@@ -757,10 +903,18 @@ mod tests {
         {
             assert_eq!(RecordId::parse(wrong), None, "{wrong}");
         }
-        let token = Token { record, check: "0123456789abcdef0123456789abcdef".into() };
+        let check = "0123456789abcdef0123456789abcdef";
+        let token = Token { record, part: None, check: check.into() };
         assert_eq!(token.to_string(), "k1.till-1.2.17.0123456789abcdef0123456789abcdef");
-        assert_eq!(Token::parse(&token.to_string()), Ok(token));
-        for wrong in ["", "k1.", "k2.a.1.2.0123456789abcdef0123456789abcdef", "k1.a.1.2.0123"] {
+        assert_eq!(token.sale(), "till-1.2.17");
+        assert_eq!(Token::parse(&token.to_string()), Ok(token.clone()));
+        let part = Token { part: Some(2), ..token };
+        assert_eq!(part.to_string(), "k1.till-1.2.17/2.0123456789abcdef0123456789abcdef");
+        assert_eq!(part.sale(), "till-1.2.17/2");
+        assert_eq!(Token::parse(&part.to_string()), Ok(part));
+        let parts = ["0", "02", "x", "", "1/2"].map(|part| format!("k1.a.1.2/{part}.{check}"));
+        let wrongs = ["", "k1.", "k2.a.1.2.0123456789abcdef0123456789abcdef", "k1.a.1.2.0123"];
+        for wrong in wrongs.into_iter().chain(parts.iter().map(String::as_str)) {
             assert_eq!(Token::parse(wrong).unwrap_err().code(), ErrorCode::TokenSyntax, "{wrong}");
         }
     }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use crate::answer::Answer;
 use crate::command::Request;
 use crate::document::{Definition, Document, Field, LIST_MAX, Shape, Shapes, TEXT_MAX, TextFormat};
+use crate::identify::SCAN_BYTES_MAX;
 use crate::json::Node;
 use crate::order::Order;
 use crate::program::ProgramDocument;
@@ -176,6 +177,7 @@ fn shape_schema(shape: &Shape, formats: &mut Formats) -> Vec<(String, Node)> {
                 TextFormat::Plain => "text",
                 TextFormat::Decimal => "decimal",
                 TextFormat::Instant => "instant",
+                TextFormat::Scan => "scan",
             };
             formats.insert(name);
             vec![reference_to(name)]
@@ -216,6 +218,11 @@ fn format_definition(name: &str) -> (String, Node) {
             ),
             entry("type", "string"),
             entry("format", "date-time"),
+        ],
+        "scan" => vec![
+            entry("description", format!("A text of at most {SCAN_BYTES_MAX} bytes.")),
+            entry("type", "string"),
+            ("maxLength".to_owned(), integer(SCAN_BYTES_MAX)),
         ],
         _ => vec![
             entry(

@@ -1,11 +1,12 @@
 //! The life of points from grant to close: what a command names beforehand is all that it needs, and
 //! what was done adds up however it is read.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+mod loading;
 
 use kopilka::document::canonical;
 use kopilka::*;
+
+use loading::partial;
 
 const PROGRAM: &str = r#"{
     "id": "shop", "currency": "RUB", "zone": "Europe/Moscow",
@@ -94,40 +95,6 @@ fn played() -> (Program, Vec<Request>, Book) {
     (program, asked, book)
 }
 
-/// Whether a record is about a key.
-fn is_about(entry: &Entry, key: &Key) -> bool {
-    let effects = canonical(&entry.record.effects);
-    let says = |name: &str, value: &str| effects.contains(&format!(r#""{name}":"{value}""#));
-    match key {
-        Key::Card(card) => says("card", card),
-        Key::Command(command) => entry.record.envelope.key == *command,
-        Key::Coupon(code) => says("code", code),
-        Key::Limit(limit, subject) => {
-            effects.contains(&format!(r#""limit":"{limit}""#)) && says("subject", subject)
-        }
-        Key::Sale(sale) => says("sale", sale),
-    }
-}
-
-/// A slice of only the records about what a command touches, and the last one for the head.
-fn partial(program: &Program, entries: &[Arc<Entry>], request: &Request) -> Slice {
-    let mut wanted: BTreeSet<Key> = BTreeSet::new();
-    loop {
-        let mut slice = Slice::new("till-1", 1);
-        for (place, entry) in entries.iter().enumerate() {
-            if place + 1 == entries.len() || wanted.iter().any(|key| is_about(entry, key)) {
-                apply(&mut slice, entry);
-            }
-        }
-        let named = touches(program, &slice, &request.command, request.key.as_deref());
-        let named: BTreeSet<Key> = named.into_iter().collect();
-        if named.is_subset(&wanted) {
-            return slice;
-        }
-        wanted.extend(named);
-    }
-}
-
 #[test]
 fn what_a_command_names_is_all_that_it_needs() {
     let (program, asked, book) = played();
@@ -164,7 +131,7 @@ fn every_record_of_the_lifecycle_adds_up_and_is_read_back() {
     let mut book = book;
     for card in ["1", "2"] {
         for at in ["2026-05-20T12:00:00+03:00", "2027-01-01T00:00:00+03:00"] {
-            let query = Command::Balance(CardQuery { card: card.into() });
+            let query = Command::Balance(CardQuery { card: card.into(), ..CardQuery::default() });
             let request = Request::new(at.parse().unwrap(), query);
             let Answer::Card(read) = book.call(&request).unwrap() else { panic!("no card") };
             assert_eq!(Answer::Card(read.clone()), again.call(&request).unwrap());

@@ -4,11 +4,13 @@ use kopilka::document::{Document, Reader, canonical};
 use kopilka::json::Node;
 use kopilka::texts::{self, Language, MoneySign, Style};
 use kopilka::{
-    Amount, Answer, Balance, CardView, Changed, Effect, Entry, Error, ErrorCode, Outcome, Program,
-    Quote, RecordHash, SaleAnswer, Stage, TraceStep,
+    Amount, Answer, Balance, BalanceChange, CardView, Changed, Effect, Entry, Error, ErrorCode,
+    Outcome, Program, Quote, RecordHash, RefundAnswer, SaleAnswer, Stage, TraceStep,
 };
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+
+use crate::answers;
 
 const BYTES_MAX: usize = 1 << 30;
 
@@ -39,7 +41,7 @@ fn is_pointer(path: &str) -> bool {
     path.is_empty() || (path.starts_with('/') && path.split('/').all(escaped))
 }
 
-fn sum(amounts: impl IntoIterator<Item = Amount>) -> i128 {
+pub fn sum(amounts: impl IntoIterator<Item = Amount>) -> i128 {
     amounts.into_iter().map(|amount| i128::from(amount.units)).sum()
 }
 
@@ -95,10 +97,34 @@ pub fn quote(quote: &Quote) {
         let taxes = sum(line.taxes.iter().map(|tax| tax.amount));
         assert_eq!(taxes, i128::from(line.tax.units), "taxes: {line:?}");
     }
+    tendered(quote);
     points(quote);
     extras(quote);
     if let Some(steps) = &quote.explanation {
         explained(quote, steps);
+    }
+}
+
+/// Gift cards pay what they are said to pay, and the rest is left for the other tenders.
+fn tendered(quote: &Quote) {
+    let totals = &quote.totals;
+    let gift = sum(quote.gift_cards.iter().map(|payment| payment.amount));
+    assert_eq!(gift, i128::from(totals.gift.units), "gift cards: {quote:?}");
+    let paid = sum([totals.gift, totals.rest]);
+    assert_eq!(paid, i128::from(totals.payable.units), "gift and rest: {quote:?}");
+    assert!(totals.gift.units >= 0 && totals.rest.units >= 0, "below zero: {quote:?}");
+    for payment in &quote.gift_cards {
+        assert!(payment.amount.units >= 0 && payment.left.units >= 0, "below zero: {payment:?}");
+    }
+    for load in &quote.loads {
+        assert!(load.amount.units >= 0 && load.bonus.units >= 0, "below zero: {load:?}");
+    }
+}
+
+/// What is paid is claimed; of a divided bill, by the first part alone.
+pub fn undivided(quote: &Quote) {
+    for reward in &quote.rewards {
+        assert!(reward.claimed > 0 || reward.spent.units == 0, "paid for nothing: {reward:?}");
     }
 }
 
@@ -107,7 +133,6 @@ fn extras(quote: &Quote) {
     for reward in &quote.rewards {
         let parts = [reward.cost, reward.missing, reward.money, reward.spent];
         assert!(parts.iter().all(|part| part.units >= 0), "below zero: {reward:?}");
-        assert!(reward.claimed > 0 || reward.spent.units == 0, "paid for nothing: {reward:?}");
     }
     for granted in &quote.granted {
         assert!(granted.lot.amount.units > 0, "nothing was granted: {granted:?}");
@@ -172,22 +197,15 @@ fn points(quote: &Quote) {
 /// What holds for any answer.
 pub fn answer(answer: &Answer) -> String {
     match answer {
-        Answer::Quote(receipt) => quote(receipt),
+        Answer::Quote(receipt) => {
+            quote(receipt);
+            undivided(receipt);
+        }
         Answer::Sale(sale) => sale_answer(sale),
         Answer::Card(answer) => card(&answer.card),
         Answer::Identified(found) => found.card.iter().for_each(card),
         Answer::Explanation(explanation) => explanation.quote.iter().for_each(quote),
-        Answer::Refund(refund) => {
-            let lines = sum(refund.lines.iter().map(|line| line.money));
-            assert_eq!(lines, i128::from(refund.money.units), "money: {refund:?}");
-            let unlinked = refund.token.is_none();
-            let sound = |line: &kopilka::RefundedLine| unlinked || line.money.units >= 0;
-            assert!(refund.lines.iter().all(sound), "below zero: {refund:?}");
-            for change in &refund.balances {
-                balance(&change.before);
-                balance(&change.after);
-            }
-        }
+        Answer::Refund(refund) => refunded(refund),
         Answer::Allocated(allocated) => {
             assert!(allocated.clipped.units >= 0, "{allocated:?}");
             assert!(allocated.lines.iter().all(|l| l.share.units >= 0 && l.due.units >= 0));
@@ -198,16 +216,34 @@ pub fn answer(answer: &Answer) -> String {
                 assert!(is_pointer(&finding.path) && !finding.message.is_empty(), "{finding:?}");
             }
         }
-        Answer::History(_) => {}
+        other => answers::answer(other),
     }
     reads_back(answer)
 }
 
-fn changed(changed: &Changed) {
-    for change in &changed.balances {
+fn refunded(refund: &RefundAnswer) {
+    let lines = sum(refund.lines.iter().map(|line| line.money));
+    assert_eq!(lines, i128::from(refund.money.units), "money: {refund:?}");
+    let gift = sum(refund.gift_cards.iter().map(|part| part.amount));
+    let tenders = gift + i128::from(refund.cash.units);
+    assert_eq!(tenders, i128::from(refund.money.units), "tenders: {refund:?}");
+    let unlinked = refund.token.is_none();
+    let sound = |line: &kopilka::RefundedLine| unlinked || line.money.units >= 0;
+    assert!(refund.lines.iter().all(sound), "below zero: {refund:?}");
+    assert!(unlinked || refund.cash.units >= 0, "below zero: {refund:?}");
+    assert!(refund.gift_cards.iter().all(|part| part.amount.units > 0), "nothing: {refund:?}");
+    changes(&refund.balances);
+}
+
+pub fn changes(changes: &[BalanceChange]) {
+    for change in changes {
         balance(&change.before);
         balance(&change.after);
     }
+}
+
+fn changed(changed: &Changed) {
+    changes(&changed.balances);
     for change in &changed.tiers {
         assert!(change.before != change.after, "no change: {change:?}");
     }
@@ -220,6 +256,11 @@ pub fn told(answer: &Answer, program: &Program) {
         Answer::Sale(sale) => (sale.quote.as_ref(), &sale.reasons),
         Answer::Changed(changed) => (None, &changed.reasons),
         Answer::Refund(refund) => (None, &refund.reasons),
+        Answer::Admitted(admitted) => (None, &admitted.reasons),
+        Answer::Found(found) => (None, &found.reasons),
+        Answer::Guest(guest) => (None, &guest.reasons),
+        Answer::Identified(found) => (None, &found.reasons),
+        Answer::Presented(presented) => (None, &presented.reasons),
         _ => return,
     };
     for (language, sign) in
@@ -240,10 +281,7 @@ pub fn told(answer: &Answer, program: &Program) {
 
 fn sale_answer(sale: &SaleAnswer) {
     sale.quote.iter().for_each(quote);
-    for change in &sale.balances {
-        balance(&change.before);
-        balance(&change.after);
-    }
+    changes(&sale.balances);
 }
 
 /// A record reads back, has its hash, names the record before, and its postings add up to zero.

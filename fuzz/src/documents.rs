@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use crate::wild;
 
-/// Three that have a bit of everything, whose policies differ, and the shipped programmes.
+/// Three that have a bit of everything, whose policies differ, the shipped programmes, and two
+/// with all six kinds of card.
 pub const PROGRAMS: &[&str] = &[
     include_str!("rich.json"),
     include_str!("wide.json"),
@@ -17,6 +18,8 @@ pub const PROGRAMS: &[&str] = &[
     include_str!("../../presets/six-stores.json"),
     include_str!("../../presets/coffee-house.json"),
     include_str!("../../presets/online-retail.json"),
+    include_str!("full.json"),
+    include_str!("strict.json"),
 ];
 
 /// Programmes as they stand, compiled once.
@@ -38,7 +41,9 @@ pub fn any_program(input: &mut Unstructured<'_>) -> Result<Program> {
     {
         return Ok(program);
     }
-    Ok(COMPILED[choice % PROGRAMS.len()].clone())
+    // Those with all six kinds as often as the others together.
+    let place = if choice % 2 == 0 { PROGRAMS.len() - 1 - choice / 2 % 2 } else { choice / 2 };
+    Ok(COMPILED[place % PROGRAMS.len()].clone())
 }
 
 /// A shipped programme in which some values were replaced, added or left out.
@@ -239,6 +244,27 @@ fn replacement(input: &mut Unstructured<'_>, donor: &Value, before: &Value) -> R
         "tea",
         "s1",
         "promo",
+        "gift",
+        "stamp",
+        "ticket",
+        "at_issue",
+        "later",
+        "auto",
+        "chosen",
+        "manager",
+        "online",
+        "pro_rata",
+        "gift_first",
+        "cash_first",
+        "list_price",
+        "unused",
+        "never",
+        "taken_back",
+        "stored_value",
+        "service_charge",
+        "7",
+        "70",
+        "90",
     ];
     Ok(match (before, input.int_in_range(0..=9u8)?) {
         (Value::String(_), 0..=3) => (*wild::pick(input, wild::NUMBERS)?).into(),

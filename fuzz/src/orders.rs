@@ -70,9 +70,10 @@ pub fn price(program: &Program) {
         match PreparedOrder::new(program, order.clone()) {
             Err(error) => checks::error(&error, &program.document()),
             Ok(prepared) => {
-                let plain = prepared.quote(book.slice(), at, false);
+                let plain = prepared.quote(book.slice(), at, false).expect("it loads no cards");
                 checks::quote(&plain);
-                let mut explained = prepared.quote(book.slice(), at, true);
+                let mut explained =
+                    prepared.quote(book.slice(), at, true).expect("it loads no cards");
                 checks::reads_back(&explained);
                 checks::quote(&explained);
                 explained.explanation = None;

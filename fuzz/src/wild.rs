@@ -137,3 +137,11 @@ pub fn list<T>(
     let length = input.int_in_range(0..=most)?;
     (0..length).map(|_| make(input)).collect()
 }
+
+/// Something, but for now and then.
+pub fn maybe_often<T>(
+    input: &mut Unstructured<'_>,
+    make: impl FnOnce(&mut Unstructured<'_>) -> Result<T>,
+) -> Result<Option<T>> {
+    if rarely(input, 8)? { Ok(None) } else { make(input).map(Some) }
+}

@@ -63,12 +63,12 @@ fn line(line: &'static [&'static str]) -> Work {
     Work::Run { line, environment: &[] }
 }
 
-/// Every conformance vector, every example of the reference page, and whether the vectors name
+/// Every conformance vector, every example of the reference page, every sample day of a preset, and whether the vectors name
 /// everything that a programme may say.
 pub fn conformance() -> Result<bool> {
-    let folders = [PathBuf::from("conformance"), PathBuf::from("docs/examples")];
+    let folders = ["conformance", "docs/examples", "presets/samples"].map(PathBuf::from);
     let passed = conformance::run(&folders)?;
-    let [vectors, _] = folders;
+    let [vectors, _, _] = folders;
     Ok(coverage::run(&[vectors])? && passed)
 }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use crate::books::{Books, Tilled};
 use kopilka::document::{Reader, canonical, from_node, to_node};
 use kopilka::json::Node;
 use kopilka::{Answer, Book, CardQuery, Command, Error, Program, Record, Request};
@@ -102,36 +104,40 @@ fn run_vector(vector: &Node) -> Vec<Failure> {
         Ok(program) => program,
         Err(problem) => return vec![wrong("program", problem)],
     };
-    let mut book = match Book::new("conformance", program) {
-        Ok(book) => book,
-        Err(error) => return vec![wrong("program", error.to_string())],
-    };
+    let mut books = Books::new(program);
     let Some(Node::List(steps)) = vector.get("steps") else {
         return vec![wrong("steps", "missing".into())];
     };
     let mut answers = BTreeMap::new();
     let mut failures = Vec::new();
     for (number, step) in steps.iter().enumerate() {
-        run_step(&mut book, step, number, &mut answers, &mut failures);
+        run_step(&mut books, step, number, &mut answers, &mut failures);
     }
-    failures.extend(check_replay(&book));
+    failures.extend(books.all().filter_map(check_replay));
     failures
 }
 
 /// Whatever a vector did must come out byte for byte when its commands are decided again, and add
 /// up to the same balances when its records are only read and applied.
-fn check_replay(book: &Book) -> Option<Failure> {
+fn check_replay(tilled: &Tilled) -> Option<Failure> {
+    let book = &tilled.book;
+    let till = book.slice().head().till.clone();
     let failure = |field: &str, expected: String, actual: String| {
         Some(Failure { place: "replay".into(), field: field.into(), expected, actual })
     };
-    let mut again = Book::new("conformance", book.program().clone()).ok()?;
+    let mut again = Book::new(&till, book.program().clone()).ok()?;
     let mut records = Vec::new();
-    for entry in book.entries() {
+    for (number, entry) in book.entries().iter().enumerate() {
+        for (_, other) in tilled.received.iter().filter(|(after, _)| *after == number) {
+            again.receive(Arc::clone(other)).ok()?;
+        }
         let envelope = &entry.record.envelope;
+        let kept = tilled.secrets.get(&envelope.key).unwrap_or(&entry.record.command);
         let request = Request {
             at: envelope.at,
-            command: entry.record.command.clone(),
+            command: kept.clone(),
             correlation: envelope.correlation.clone(),
+            entropy: envelope.entropy.clone(),
             judged: entry.quote().map(|quote| quote.judged.clone()).unwrap_or_default(),
             ..Request::default()
         };
@@ -147,13 +153,18 @@ fn check_replay(book: &Book) -> Option<Failure> {
             Err(error) => return failure("record", text, error.to_string()),
         }
     }
-    let mut rebuilt = match Book::rebuild("conformance", book.program().clone(), records) {
+    // What is rebuilt is the book's own chain; what it received would come anew.
+    if !tilled.received.is_empty() {
+        return None;
+    }
+    let mut rebuilt = match Book::rebuild(&till, book.program().clone(), records) {
         Ok(rebuilt) => rebuilt,
         Err(error) => return failure("rebuild", "a book".into(), error.to_string()),
     };
     for card in again.slice().card_numbers() {
         let at = book.slice().head().logical_at;
-        let query = Command::Balance(CardQuery { card: card.clone() });
+        let office = CardQuery { card: card.clone(), office: true, ..CardQuery::default() };
+        let query = Command::Balance(office);
         let request = Request::new(at, query);
         let (live, read) = (book.clone().call(&request), rebuilt.call(&request));
         if live != read {
@@ -199,7 +210,7 @@ fn load_program(node: Option<&Node>) -> Result<Program, String> {
 }
 
 fn run_step(
-    book: &mut Book,
+    books: &mut Books,
     step: &Node,
     number: usize,
     answers: &mut BTreeMap<String, Node>,
@@ -211,12 +222,14 @@ fn run_step(
         "name",
         "at",
         "verb",
+        "till",
         "key",
         "input",
         "input_text",
         "expect",
         "error",
         "errors",
+        "entropy",
         "explain",
         "preview",
     ];
@@ -230,7 +243,7 @@ fn run_step(
             });
         }
     }
-    let outcome = call(book, step, verb, answers);
+    let outcome = call(books, step, verb, answers);
     let expected_errors = expected_errors(step);
     match (outcome, expected_errors) {
         (Ok(answer), None) => {
@@ -293,7 +306,7 @@ fn expected_errors(step: &Node) -> Option<Vec<(String, String)>> {
 }
 
 fn call(
-    book: &mut Book,
+    books: &mut Books,
     step: &Node,
     verb: &str,
     answers: &BTreeMap<String, Node>,
@@ -305,20 +318,31 @@ fn call(
     if verb == "compile" {
         return compile(&input);
     }
+    let till = step.get("till").and_then(Node::text);
+    if verb == "receive" {
+        books.receive(till, input.get("from").and_then(Node::text))?;
+        return Ok(Node::Map(Vec::new()));
+    }
+    let tilled = books.book(till)?;
+    let book = &mut tilled.book;
     let text = |text: &str| Node::Text(text.to_owned());
     let at = step.get("at").cloned().unwrap_or_else(|| text(NOW));
     let mut request = vec![
         ("at".to_owned(), at),
         ("command".to_owned(), Node::Map(vec![(verb.to_owned(), input)])),
     ];
-    for key in ["key", "explain", "preview"] {
+    for key in ["key", "entropy", "explain", "preview"] {
         if let Some(value) = step.get(key) {
             request.push((key.to_owned(), value.clone()));
         }
     }
     let node = Node::Map(request);
+    let before = book.entries().len();
     let answer = book.call_node(&node)?;
     check_round_trip(&node, &answer);
+    if book.entries().len() > before {
+        tilled.keep_secrets(&node);
+    }
     let Node::Map(mut entries) = to_node(&answer) else { return Ok(Node::default()) };
     // An answer is an object with one key, the name of its variant.
     Ok(entries.pop().map(|(_, inner)| inner).unwrap_or_default())

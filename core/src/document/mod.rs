@@ -15,7 +15,7 @@ pub use reader::Reader;
 pub(crate) use reader::closest;
 pub use shape::{Definition, Field, Shape, Shapes, TextFormat};
 pub use values::{INSTANT_MAX, INSTANT_MIN};
-pub(crate) use values::{OUT_OF_RANGE, is_in_range, text_fault};
+pub(crate) use values::{OUT_OF_RANGE, is_in_range, latest_instant, text_fault};
 
 /// The most items that any list may have.
 pub const LIST_MAX: usize = 10_000;
@@ -79,6 +79,8 @@ macro_rules! document {
                 let Some(entries) = reader.entries(node, &[$(stringify!($field)),*]) else {
                     return Self::default();
                 };
+                // An object without keys reads none of them.
+                let _ = entries;
                 $name { $( $field: reader.field(
                     entries,
                     stringify!($field),
@@ -106,16 +108,19 @@ macro_rules! document {
             }
 
             fn shape(shapes: &mut $crate::document::Shapes) -> $crate::document::Shape {
-                shapes.named(stringify!($name), |shapes| $crate::document::Definition::Object {
-                    doc: concat!($($doc, "\n"),*),
-                    fields: vec![ $( $crate::document::Field {
-                        name: stringify!($field),
-                        doc: concat!($($field_doc, "\n"),*),
-                        shape: <$type as $crate::document::Document>::shape(shapes),
-                        default: $crate::document::default_text::<$type>(
-                            $crate::document::document!(@optional $($default)?)
-                        ),
-                    } ),* ],
+                shapes.named(stringify!($name), |shapes| {
+                    let _ = &shapes;
+                    $crate::document::Definition::Object {
+                        doc: concat!($($doc, "\n"),*),
+                        fields: vec![ $( $crate::document::Field {
+                            name: stringify!($field),
+                            doc: concat!($($field_doc, "\n"),*),
+                            shape: <$type as $crate::document::Document>::shape(shapes),
+                            default: $crate::document::default_text::<$type>(
+                                $crate::document::document!(@optional $($default)?)
+                            ),
+                        } ),* ],
+                    }
                 })
             }
         }

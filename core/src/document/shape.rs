@@ -30,6 +30,8 @@ pub enum TextFormat {
     Decimal,
     /// An instant, RFC 3339.
     Instant,
+    /// What a scanner gave.
+    Scan,
 }
 
 /// A named type.

@@ -151,6 +151,11 @@ pub const INSTANT_MAX: i64 = 7_258_118_400;
 
 pub(crate) const OUT_OF_RANGE: &str = "the instant is outside the years 1900 to 2199";
 
+/// The last instant that a document may name, in whole seconds.
+pub(crate) fn latest_instant() -> Timestamp {
+    Timestamp::from_second(INSTANT_MAX - 1).unwrap_or(Timestamp::MAX)
+}
+
 /// Whether an instant may stand in a document.
 pub(crate) fn is_in_range(instant: Timestamp) -> bool {
     (INSTANT_MIN..INSTANT_MAX).contains(&instant.as_second())

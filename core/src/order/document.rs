@@ -24,11 +24,15 @@ document! {
         pub currency: Option<String>,
         /// Discounts that the host gave already, from its own rules.
         pub discounts: Vec<HostDiscount> = Vec::new(),
+        /// The gift cards that pay, in order, before every other tender.
+        pub gift_cards: Vec<GiftTender> = Vec::new(),
         /// What only the host knows of the guest. It is never recorded: a record keeps what
         /// conditions made of it.
         pub guest: Option<GuestFacts>,
         /// The lines, in the order of the receipt.
         pub lines: Vec<Line>,
+        /// Whether the till cannot reach the server.
+        pub offline: bool = false,
         /// When the order was opened; the time of the call if left out.
         pub opened_at: Option<Timestamp>,
         /// When the order was paid; the time of the call if left out.
@@ -58,6 +62,9 @@ document! {
     pub struct Line {
         /// What a fiscal register needs; conditions may ask for it.
         pub attributes: Vec<Attribute> = Vec::new(),
+        /// For `stored_value`: the number of the card that the line loads, or of the ticket that it
+        /// sells.
+        pub card: Option<String>,
         /// The category, as the programme's conditions name it.
         pub category: Option<String>,
         /// The stages that must leave this line alone.
@@ -122,6 +129,8 @@ choice! {
         Reward = "reward",
         /// Points spent.
         Points = "points",
+        /// Gift cards, before all other tenders.
+        Tender = "tender",
         /// Earning.
         Earning = "earning",
     }
@@ -204,10 +213,45 @@ document! {
 document! {
     /// A card as it came in.
     pub struct PresentedCard {
+        /// The challenge that the host put and that was met: the manager confirmed, the one-time
+        /// code was right, the server was asked.
+        pub confirmed: Challenge = Challenge::None,
         /// The number.
         pub number: String,
+        /// The id of the record of a `present` that was accepted.
+        pub presentation: Option<String>,
         /// How it was presented.
         pub presented: Presented = Presented::Static,
+    }
+}
+
+document! {
+    /// A gift card that pays.
+    pub struct GiftTender {
+        /// How much; as much as it can if left out.
+        pub amount: Option<Decimal>,
+        /// The challenge that the host put and that was met.
+        pub confirmed: Challenge = Challenge::None,
+        /// The number.
+        pub number: String,
+        /// The id of the record of a `present` that was accepted; needed where the card has a PIN.
+        pub presentation: Option<String>,
+    }
+}
+
+choice! {
+    /// What must be met before value leaves a card. The engine says that, the host does how.
+    pub enum Challenge {
+        /// Nothing.
+        None = "none",
+        /// The guest types the card's PIN (`present`).
+        Pin = "pin",
+        /// The guest repeats a one-time code that the host sent.
+        Code = "code",
+        /// A manager confirms.
+        Manager = "manager",
+        /// The server is asked; while it cannot be, offline limits hold.
+        Online = "online",
     }
 }
 

@@ -34,6 +34,15 @@ pub(super) fn mistakes(order: &Order) -> Vec<Mistake> {
     }
     for (index, card) in order.cards.iter().enumerate() {
         check(&card.number, format!("/cards/{index}/number"));
+        if let Some(presentation) = &card.presentation {
+            check(presentation, format!("/cards/{index}/presentation"));
+        }
+    }
+    for (index, card) in order.gift_cards.iter().enumerate() {
+        check(&card.number, format!("/gift_cards/{index}/number"));
+        if let Some(record) = &card.presentation {
+            check(record, format!("/gift_cards/{index}/presentation"));
+        }
     }
     for (index, code) in order.codes.iter().enumerate() {
         check(code, format!("/codes/{index}"));
@@ -66,7 +75,7 @@ pub(super) fn mistakes(order: &Order) -> Vec<Mistake> {
 }
 
 fn line_fault(line: &Line) -> Option<(ErrorCode, String)> {
-    let words = [&line.name, &line.sku, &line.category, &line.parent, &line.gift];
+    let words = [&line.card, &line.name, &line.sku, &line.category, &line.parent, &line.gift];
     let words = words.into_iter().filter_map(Option::as_ref).chain(&line.tags).chain([&line.id]);
     let attributes = line.attributes.iter().flat_map(|one| [&one.name, &one.value]);
     let taxes = line.taxes.iter().map(|tax| &tax.name);
@@ -80,6 +89,7 @@ fn too_many(order: &Order) -> Vec<Mistake> {
         ("/cards", order.cards.len(), EXTRAS_MAX),
         ("/attributes", order.attributes.len(), EXTRAS_MAX),
         ("/codes", order.codes.len(), EXTRAS_MAX),
+        ("/gift_cards", order.gift_cards.len(), EXTRAS_MAX),
         ("/guest/attributes", guest, EXTRAS_MAX),
         ("/rewards", order.rewards.len(), EXTRAS_MAX),
         ("/tenders", order.tenders.len(), EXTRAS_MAX),

@@ -15,11 +15,13 @@ use crate::amount::{
 };
 use crate::document::{OUT_OF_RANGE, is_in_range};
 use crate::error::{ErrorCode, Mistake};
+use crate::identify::is_bank_card;
 use crate::number::normalise;
 use crate::program::Then;
-use crate::program::rules::{Ratio, Rules, StageSet, StoreRules, Symbol};
+use crate::program::rules::{CardRules, Ratio, Rules, StageSet, StoreRules, Symbol};
 use crate::rounding::{Rounding, divide_to_amount};
 use crate::tax::{Tax, TaxRule as TaxMeasure};
+use crate::verbs::BANK_CARD;
 
 /// The most different taxes that one order may have.
 const TAXES_MAX: usize = 256;
@@ -34,6 +36,8 @@ pub(crate) struct Prepared {
     pub store: Option<usize>,
     pub paid_at: Option<Timestamp>,
     pub discounts: Vec<PreparedDiscount>,
+    /// How much each gift card is to pay; as much as it can where nothing is named.
+    pub gift_wishes: Vec<Option<i64>>,
     pub tenders: Vec<(Symbol, i64)>,
     pub tax_names: Vec<String>,
     pub wish: Wish,
@@ -184,11 +188,24 @@ pub(crate) fn prepare(order: &Order, rules: &Rules) -> Result<Prepared, Vec<Mist
         // Beyond a limit nothing else is looked at, so that the work stays bounded.
         return Err(check.mistakes);
     }
-    let exchange = prepare_currency(&mut check, order);
-    let store = prepare_store(&mut check, order);
+    let prepared = prepare_checked(&mut check, order);
+    if check.mistakes.is_empty() { Ok(prepared) } else { Err(check.mistakes) }
+}
+
+/// Prepares the order of a bill that was divided or joined. It was checked before that: a part
+/// may miss the parent of a child, and prices times quantities are no longer its amounts.
+pub(crate) fn prepare_regrouped(order: &Order, rules: &Rules) -> Prepared {
+    let mut check = Check { rules, mistakes: Vec::new(), digits: rules.currency_digits };
+    prepare_checked(&mut check, order)
+}
+
+fn prepare_checked(check: &mut Check<'_>, order: &Order) -> Prepared {
+    let rules = check.rules;
+    let exchange = prepare_currency(check, order);
+    let store = prepare_store(check, order);
     let mut tax_names = Vec::new();
     let places = Places::of(&order.lines);
-    let lines = prepare_lines(&mut check, order, &places, &mut tax_names);
+    let lines = prepare_lines(check, order, &places, &mut tax_names);
     // Presents pay for nothing.
     let paid = lines.iter().filter(|line| line.gift.is_none());
     let total: i128 = paid.map(|line| i128::from(line.amount)).sum();
@@ -204,18 +221,17 @@ pub(crate) fn prepare(order: &Order, rules: &Rules) -> Result<Prepared, Vec<Mist
             check.mistake(ErrorCode::TimeRange, key.into(), OUT_OF_RANGE);
         }
     }
-    let discounts = prepare_discounts(&mut check, order, &lines, &places);
-    let tenders = prepare_tenders(&mut check, &order.tenders, "/tenders");
-    prepare_claims(&mut check, order);
-    prepare_guest(&mut check, order);
-    let wish = prepare_wish(&mut check, &order.spend);
-    prepare_cards(&mut check, order);
+    let discounts = prepare_discounts(check, order, &lines, &places);
+    let tenders = prepare_tenders(check, &order.tenders, "/tenders");
+    let gift_wishes = prepare_gift_cards(check, order);
+    prepare_loads(check, order);
+    prepare_claims(check, order);
+    prepare_guest(check, order);
+    let wish = prepare_wish(check, &order.spend);
+    prepare_cards(check, order);
     let digits = check.digits;
-    if !check.mistakes.is_empty() {
-        return Err(check.mistakes);
-    }
     let word = |word: &Option<String>| word.as_ref().map(|word| rules.symbols.find(word));
-    Ok(Prepared {
+    Prepared {
         lines,
         currency: order.currency.clone().unwrap_or_else(|| rules.document.currency.clone()),
         digits,
@@ -223,6 +239,7 @@ pub(crate) fn prepare(order: &Order, rules: &Rules) -> Result<Prepared, Vec<Mist
         store,
         paid_at: order.paid_at,
         discounts,
+        gift_wishes,
         tenders,
         tax_names,
         wish,
@@ -231,7 +248,7 @@ pub(crate) fn prepare(order: &Order, rules: &Rules) -> Result<Prepared, Vec<Mist
         store_word: word(&order.store),
         tenders_known: !order.tenders.is_empty(),
         till: word(&order.till),
-    })
+    }
 }
 
 /// The most that the lines can come to with the taxes on top of them.
@@ -282,6 +299,12 @@ fn prepare_currency(check: &mut Check<'_>, order: &Order) -> Option<Ratio> {
     });
     let program = i128::from(rate) * 10i128.pow(u32::from(check.rules.currency_digits));
     Some(Ratio::new(program, i128::from(RATE_ONE) * 10i128.pow(u32::from(check.digits))))
+}
+
+/// The exchange of an order that was checked before; none where it is in the programme's currency.
+pub(crate) fn exchange_of(order: &Order, rules: &Rules) -> Option<Ratio> {
+    let mut check = Check { rules, mistakes: Vec::new(), digits: rules.currency_digits };
+    prepare_currency(&mut check, order)
 }
 
 fn prepare_store(check: &mut Check<'_>, order: &Order) -> Option<usize> {
@@ -562,6 +585,51 @@ fn prepare_tenders(check: &mut Check<'_>, tenders: &[Tender], path: &str) -> Vec
     prepared
 }
 
+fn prepare_gift_cards(check: &mut Check<'_>, order: &Order) -> Vec<Option<i64>> {
+    let mut wishes = Vec::with_capacity(order.gift_cards.len());
+    for (index, card) in order.gift_cards.iter().enumerate() {
+        let path = || format!("/gift_cards/{index}/number");
+        let number = normalise(&card.number);
+        let earlier = order.gift_cards.iter().take(index);
+        if number.is_empty() {
+            check.mistake(ErrorCode::DocumentTextEmpty, path(), "the number must not be empty");
+        } else if earlier.into_iter().any(|one| normalise(&one.number) == number) {
+            let message = "this gift card pays already; name each once";
+            check.mistake(ErrorCode::OrderGiftCard, path(), message);
+        }
+        let amount = || format!("/gift_cards/{index}/amount");
+        let wish = card.amount;
+        wishes.push(wish.map(|w| check.money_above_zero(w, ErrorCode::OrderGiftCard, amount)));
+    }
+    wishes
+}
+
+/// What can be said of the cards that lines load without knowing them. Where the programme sells
+/// no cards, stored value is the host's own.
+fn prepare_loads(check: &mut Check<'_>, order: &Order) {
+    let sold = |card: &CardRules| card.stored_value.is_some() || card.ticket.is_some();
+    let sells = check.rules.cards.iter().any(sold);
+    let mut named: Vec<&str> = Vec::new();
+    for (index, line) in order.lines.iter().enumerate() {
+        let card = line.card.as_ref().map(|card| normalise(card));
+        let message = match (line.kind, card) {
+            (LineKind::Void, _) => continue,
+            (LineKind::StoredValue, Some(card)) if named.contains(&card) => {
+                "another line loads this card already; make one line of them"
+            }
+            (LineKind::StoredValue, Some(card)) if !card.is_empty() => {
+                named.push(card);
+                continue;
+            }
+            (LineKind::StoredValue, None) if !sells => continue,
+            (LineKind::StoredValue, _) => "name the number of the card that the line loads",
+            (_, None) => continue,
+            (_, Some(_)) => "only a line of the kind `stored_value` loads a card",
+        };
+        check.mistake(ErrorCode::LoadCard, format!("/lines/{index}/card"), message);
+    }
+}
+
 /// The tenders of a confirm, in the money of the order that was reserved.
 pub(crate) fn prepare_actual_tenders(
     rules: &Rules,
@@ -609,6 +677,9 @@ fn prepare_cards(check: &mut Check<'_>, order: &Order) {
         }
         if number.is_empty() {
             check.mistake(ErrorCode::DocumentTextEmpty, path(), "the number must not be empty");
+        }
+        if is_bank_card(number) {
+            check.mistake(ErrorCode::CardBankCard, path(), BANK_CARD);
         }
     }
 }

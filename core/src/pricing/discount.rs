@@ -5,7 +5,7 @@ use crate::allocation::{percent_of_sum, percent_per_line};
 use crate::amount::RATE_DIGITS;
 use crate::answer::{Outcome, TraceStep};
 use crate::order::Stage;
-use crate::program::rules::{DiscountRules, PercentRules};
+use crate::program::rules::{DiscountRules, KindSet, PercentRules};
 use crate::program::{DiscountBase, PercentMethod};
 use crate::reason::{Reason, ReasonCode};
 use crate::slice::CardState;
@@ -71,8 +71,10 @@ impl Pricing<'_> {
     /// A host's discount on the receipt; gives how much of it the lines took.
     fn lower_receipt(&mut self, discount: usize, amount: i64) -> i64 {
         self.parts.clear();
+        let kinds = KindSet::of(&self.rules.document.host_discounts.kinds);
         for (state, line) in self.lines.iter().zip(&self.order.lines) {
-            let takes_part = !state.excluded.has(Stage::Host) && line.gift.is_none();
+            let named = kinds.has(line.kind) && line.gift.is_none();
+            let takes_part = named && !state.excluded.has(Stage::Host);
             let eligible = state.amount > 0 && takes_part;
             self.parts.push(part(line, state.remaining, state.remaining, eligible));
         }

@@ -4,15 +4,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{LineState, PresentCard, Pricing};
+use super::{LineState, Pricing};
 use crate::answer::{Judged, Truth};
-use crate::number::normalise;
 use crate::order::{GuestFacts, Order, Prepared};
 use crate::program::condition::{Facts, LineSums, LineTest, OrderTest, PersonalTest};
 use crate::program::rules::{Asked, Rules, Symbol};
 use crate::program::{Basis, JudgedAt, code_symbol};
 use crate::reason::{Reason, ReasonCode};
-use crate::slice::CouponFault;
+use crate::slice::{CouponFault, Presenter};
 use crate::tax::split_line;
 
 /// A code of the order that the programme knows.
@@ -80,14 +79,13 @@ impl<'a> Pricing<'a> {
         self.facts.tier = tier.map(|tier| tier.symbol);
         let zone = self.order.zone(self.rules);
         let today = self.facts.date;
-        let presented = |card: &PresentCard<'_>| {
-            let same = |one: &&crate::order::PresentedCard| normalise(&one.number) == card.number;
-            self.source.cards.iter().find(same).map(|one| one.presented)
-        };
-        self.facts.presented = first.and_then(presented);
+        self.facts.presented = first.and_then(|card| self.strength(card));
         self.facts.purchase = first.map(|card| card.purchases + 1);
         let standing = first.filter(|_| self.rules.asks_time);
         self.facts.standing = standing.map(|card| days_between(card.state.issued_at, today, zone));
+        if self.rules.asks_guest {
+            self.facts.guest = self.registered_guest();
+        }
         self.facts.codes = self.codes.iter().map(|code| code.symbol).collect();
         self.facts.codes.retain(|symbol| *symbol != Symbol(0));
         self.facts.coupons = self.codes.iter().filter_map(|code| code.coupon).collect();
@@ -98,14 +96,37 @@ impl<'a> Pricing<'a> {
         if self.rules.personal.is_empty() {
             return;
         }
-        let guest = self.source.guest.as_ref();
-        if guest.is_none() && !self.recalled.is_empty() {
+        let told = self.source.guest.as_ref();
+        if told.is_none() && !self.recalled.is_empty() {
             return self.recall_guest(self.recalled);
         }
+        let kept = if told.is_none() { self.kept_facts() } else { None };
+        let guest = told.or(kept.as_ref());
         let birthday = guest.and_then(|guest| guest.birthday.as_ref()?.parse::<Date>().ok());
         let today = self.facts.date;
         let truth = |test: &PersonalTest| personal_truth(test, guest, birthday, today);
         self.facts.personal = self.rules.personal.iter().map(|leaf| truth(&leaf.test)).collect();
+    }
+
+    /// What is kept of the guest of the first usable card that has one.
+    fn kept_facts(&self) -> Option<GuestFacts> {
+        if !self.reads_profiles {
+            return None;
+        }
+        let id = self.cards.iter().find_map(|card| card.state.guest.as_deref())?;
+        let id = self.slice.guest(id).map_or(id, |(id, _)| id);
+        let profile = self.slice.profile(id)?;
+        let attributes = profile.attributes.clone().unwrap_or_default();
+        Some(GuestFacts { attributes, birthday: profile.birthday.clone() })
+    }
+
+    /// What records say of the registered guest of the first usable card that has one.
+    fn registered_guest(&self) -> Option<(Option<Symbol>, bool)> {
+        let cards = self.cards.iter().filter_map(|card| card.state.guest.as_deref());
+        let mut guests = cards.filter_map(|id| self.slice.guest(id)).map(|(_, guest)| guest);
+        let guest = guests.find(|guest| !guest.erased)?;
+        let plan = guest.plan.as_ref().map(|plan| self.rules.symbols.find(plan));
+        Some((plan, guest.staff))
     }
 
     /// Takes what was judged when the sale was reserved.
@@ -134,9 +155,13 @@ impl<'a> Pricing<'a> {
             if let Some(state) = self.slice.coupon(&code.to_ascii_uppercase()) {
                 let kinds = &self.rules.coupons;
                 let kind = kinds.iter().position(|kind| kind.id == state.coupon);
-                let guests = self.cards.iter().map(|card| (card.number, card.state));
+                let cards: Vec<_> =
+                    self.cards.iter().map(|card| (card.number, card.state)).collect();
                 let owner = state.card.as_ref().and_then(|card| self.slice.card(card));
-                match state.fault(self.at, guests, owner) {
+                let rules = kind.and_then(|kind| kinds.get(kind));
+                let per_guest = rules.and_then(|rules| rules.per_guest);
+                let presenter = Presenter { cards: &cards, owner, per_guest, slice: self.slice };
+                match state.fault(self.at, &presenter) {
                     None if self.codes.iter().any(|one| one.coupon == kind) => {
                         let reason = Reason::new(ReasonCode::CodeNoEffect);
                         self.reasons.push(reason.with("code", code));
@@ -147,14 +172,14 @@ impl<'a> Pricing<'a> {
                         coupon: kind,
                         rules: Vec::new(),
                     }),
+                    Some(CouponFault::NoGuest) => {
+                        let reason = Reason::new(ReasonCode::ConditionUnknown);
+                        let reason = reason.with("code", code).with("missing", "card");
+                        self.reasons.push(reason.with("rule", &state.coupon));
+                    }
                     Some(fault) => {
-                        let code_of = match fault {
-                            CouponFault::Used => ReasonCode::CouponUsed,
-                            CouponFault::Ended => ReasonCode::CouponEnded,
-                            CouponFault::NotYet => ReasonCode::CouponNotYet,
-                            CouponFault::Personal => ReasonCode::CouponPersonal,
-                        };
-                        self.reasons.push(Reason::new(code_of).with("code", code));
+                        let reason = Reason::new(told_as(fault));
+                        self.reasons.push(reason.with("code", code));
                     }
                 }
                 continue;
@@ -213,6 +238,19 @@ impl<'a> Pricing<'a> {
     fn sums(&self, counted: Counted) -> Sums<'_> {
         let amount = self.amount;
         Sums { rules: self.rules, order: self.order, lines: &self.lines, counted, amount }
+    }
+}
+
+/// How a receipt tells why a coupon cannot be used.
+fn told_as(fault: CouponFault) -> ReasonCode {
+    match fault {
+        CouponFault::Used => ReasonCode::CouponUsed,
+        CouponFault::Ended => ReasonCode::CouponEnded,
+        CouponFault::NotYet => ReasonCode::CouponNotYet,
+        CouponFault::Blocked => ReasonCode::CouponBlocked,
+        CouponFault::Personal => ReasonCode::CouponPersonal,
+        CouponFault::Guest => ReasonCode::CouponGuest,
+        CouponFault::NoGuest => ReasonCode::ConditionUnknown,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::amount::{Amount, RATE_ONE};
 use crate::answer::LimitUse;
 use crate::order::Stage;
 use crate::order::prepare::Giver;
-use crate::program::rules::{Asked, LimitRules};
+use crate::program::rules::{Asked, LimitRules, Rules};
 use crate::program::{LimitPer, LimitPeriod};
 use crate::reason::{Reason, ReasonCode};
 use crate::rounding::Rounding;
@@ -22,6 +22,33 @@ pub(crate) struct Count {
     period: String,
     money: i64,
     points: i64,
+    /// One, or what a part of a divided bill holds.
+    uses: i64,
+}
+
+/// The rules that a limit covers, by their ids.
+#[derive(Debug)]
+pub(crate) struct Covered<'r> {
+    pub promotions: Vec<&'r str>,
+    pub rewards: Vec<&'r str>,
+    pub earning: Vec<&'r str>,
+    pub redemption: bool,
+}
+
+impl Covered<'_> {
+    pub fn by<'r>(rules: &'r Rules, limit: &str) -> Covered<'r> {
+        let place = rules.limits.iter().position(|one| one.id == limit);
+        let covers = |limits: &[usize]| place.is_some_and(|place| limits.contains(&place));
+        let promotions = rules.promotions.iter().filter(|one| covers(&one.limits));
+        let rewards = rules.rewards.iter().filter(|one| covers(&one.limits));
+        let earning = rules.earning.rules.iter().filter(|one| covers(&one.limits));
+        Covered {
+            promotions: promotions.map(|one| one.id.as_str()).collect(),
+            rewards: rewards.map(|one| one.id.as_str()).collect(),
+            earning: earning.map(|one| one.id.as_str()).collect(),
+            redemption: rules.redemption.as_ref().is_some_and(|one| covers(&one.limits)),
+        }
+    }
 }
 
 /// A rule as limits see it.
@@ -64,7 +91,8 @@ impl Pricing<'_> {
             let left = |most: Option<i64>, used: i64| most.map_or(i64::MAX, |most| most - used);
             let money_left = left(limits.money, used.money);
             let points_left = left(limits.points, used.points);
-            let again = self.is_counted(*limit, &subject, &period);
+            let again = self.is_counted(*limit, &subject, &period)
+                || self.held_limit(&limits.id, &subject, &period).is_some();
             let no_use = limits.uses.is_some_and(|most| !again && used.uses >= most);
             let no_money = fit.money > 0 && money_left <= 0;
             let no_points = fit.points > 0 && points_left <= 0;
@@ -105,7 +133,10 @@ impl Pricing<'_> {
                     count.points += points;
                 }
                 None => {
-                    self.counted.push(Count { limit: *limit, subject, period, money, points });
+                    let held = self.held_limit(&limits.id, &subject, &period);
+                    let uses = held.map_or(1, |held| held.uses);
+                    let limit = *limit;
+                    self.counted.push(Count { limit, subject, period, money, points, uses });
                 }
             }
         }
@@ -137,6 +168,53 @@ impl Pricing<'_> {
         Ok((subject, period_of(limit.period, self.facts.date)))
     }
 
+    /// What a part of a divided bill holds of a limit.
+    fn held_limit(&self, limit: &str, subject: &str, period: &str) -> Option<&LimitUse> {
+        let same = |held: &&LimitUse| {
+            held.limit == limit && held.subject == subject && held.period == period
+        };
+        self.held_limits.iter().find(same)
+    }
+
+    /// What a part of a bill gave before earning counts as it was divided: its siblings may have
+    /// the use, and money of another currency was turned into the programme's once.
+    pub(super) fn count_as_held(&mut self) {
+        let mut counted = std::mem::take(&mut self.counted);
+        for count in &mut counted {
+            let id = self.rules.limits.get(count.limit).map_or("", |limit| &limit.id);
+            match self.held_limit(id, &count.subject, &count.period) {
+                Some(held) if self.keeps_held_money => count.money = held.money.units,
+                Some(_) => {}
+                None => count.uses = 0,
+            }
+        }
+        let missing = |held: &&LimitUse| {
+            let named = |count: &&Count| {
+                let limit = self.rules.limits.get(count.limit);
+                limit.is_some_and(|limit| limit.id == held.limit)
+                    && (&count.subject, &count.period) == (&held.subject, &held.period)
+            };
+            !counted.iter().any(|count| named(&count))
+        };
+        // A small part of a line may have a share in what a rule gave and show none of it.
+        let earns = |held: &LimitUse| !Covered::by(self.rules, &held.limit).earning.is_empty();
+        let missing = self.held_limits.iter().filter(|_| self.keeps_held_money).filter(missing);
+        let missing = missing.filter(|held| held.money.units > 0 || !earns(held));
+        let count = |held: &LimitUse| {
+            Some(Count {
+                limit: self.rules.limits.iter().position(|limit| limit.id == held.limit)?,
+                subject: held.subject.clone(),
+                period: held.period.clone(),
+                money: held.money.units,
+                points: if earns(held) { 0 } else { held.points.units },
+                uses: held.uses,
+            })
+        };
+        let missing: Vec<Count> = missing.filter_map(count).collect();
+        counted.extend(missing);
+        self.counted = counted;
+    }
+
     fn is_counted(&self, limit: usize, subject: &str, period: &str) -> bool {
         let same =
             |one: &Count| one.limit == limit && one.subject == subject && one.period == period;
@@ -151,7 +229,7 @@ impl Pricing<'_> {
         };
         for count in &self.counted {
             if count.limit == limit && count.subject == subject && count.period == period {
-                used.uses += 1;
+                used.uses += count.uses;
                 used.money += count.money;
                 used.points += count.points;
             }
@@ -174,10 +252,11 @@ impl Pricing<'_> {
                     None => Amount { units: 0, digits: 0 },
                 },
                 subject: count.subject.clone(),
-                uses: 1,
+                uses: count.uses,
             })
         };
-        self.counted.iter().filter_map(entry).collect()
+        let counts = |count: &&Count| (count.uses, count.money, count.points) != (0, 0, 0);
+        self.counted.iter().filter(counts).filter_map(entry).collect()
     }
 
     /// Counts what the rules of a receipt that is taken up again gave before earning.

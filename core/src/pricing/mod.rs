@@ -3,16 +3,19 @@
 //! host's discounts → promotions → card → rewards → points → tenders → earning. Each stage sees what the stages before it
 //! left, and every amount is kept per line and stage, so that nothing is ever recomputed later.
 
+mod cards;
 mod discount;
 mod earning;
 mod facts;
 pub(crate) mod limit;
+pub(crate) mod load;
 mod promotion;
 pub(crate) mod quote;
 mod redemption;
 mod referral;
 pub(crate) mod resume;
 mod reward;
+pub(crate) mod tender;
 
 use jiff::Timestamp;
 
@@ -20,21 +23,21 @@ use crate::account::Account;
 use crate::allocation::{Part, Scratch, allocate_into};
 use crate::amount::Amount;
 use crate::answer::{
-    CardStatus, CardView, CouponQuote, Granted, Judged, Offer, Outcome, RewardQuote, TraceStep,
-    Truth,
+    CardChallenge, CouponQuote, Granted, Judged, LimitUse, Load, Offer, Outcome, RewardQuote,
+    TraceStep, Truth,
 };
-use crate::number::normalise;
 use crate::order::prepare::{PreparedLine, begun_units};
 use crate::order::{Order, Prepared, Stage};
 use crate::program::condition::{Facts, LineTest};
 use crate::program::rules::{CardRules, KindSet, Rules, StageSet};
-use crate::program::{CardUse, Counts, FixedTax, Measure, UnknownLine};
+use crate::program::{Counts, FixedTax, Measure, UnknownLine};
 use crate::reason::{Reason, ReasonCode};
 use crate::rounding::{Rounding, divide_to_amount};
 use crate::slice::{CardState, Slice};
 
 use crate::tax::{Tax, TaxRule, split_line};
 
+pub(crate) use cards::{card_view, linked_view};
 pub(crate) use earning::EarnedByRule;
 pub(crate) use facts::PresentCode;
 pub(crate) use limit::{Count, period_of};
@@ -59,16 +62,25 @@ pub(crate) struct Pricing<'a> {
     /// Whether a code was presented that nothing knows.
     pub unknown_codes: bool,
     pub counted: Vec<Count>,
+    /// What would have to be met for more to be spent.
+    pub challenges: Vec<CardChallenge>,
     pub coupons: Vec<CouponQuote>,
+    /// The gift cards that may pay.
+    gift_cards: Vec<tender::GiftCard<'a>>,
+    /// By how much gift cards lower what each line earns on.
+    gift_lowers: Vec<i64>,
+    gift_spends: Vec<tender::GiftSpend>,
     pub granted: Vec<Granted>,
+    /// What the lines load when the order is sold.
+    pub loads: Vec<Load>,
     pub offers: Vec<Offer>,
     pub rewards: Vec<RewardQuote>,
     pub limits: Option<SpendLimits>,
     pub earned: Vec<EarnedByRule>,
-    /// For each kind of points that is earned, how much of it each line earns.
-    line_points: Vec<(usize, Vec<i64>)>,
+    /// For each card and kind of points that it earns, how much of it each line earns.
+    line_points: Vec<LinePoints>,
     /// The same for points spent.
-    line_spent: Vec<(usize, Vec<i64>)>,
+    line_spent: Vec<LinePoints>,
     pub reasons: Vec<Reason>,
     /// Steps are kept only where somebody will read them.
     pub trace: Option<Vec<TraceStep>>,
@@ -77,8 +89,20 @@ pub(crate) struct Pricing<'a> {
     amount: i64,
     /// What was judged of the guest when this was decided before.
     pub recalled: &'a [Judged],
+    /// Whether what is kept of the guest counts: not where no record keeps what came of it.
+    reads_profiles: bool,
     /// The sale that is taken up again, whose own holds do not count.
     pub resumed: Option<String>,
+    /// The instant at which presentations must be fresh.
+    pub proved_at: Timestamp,
+    /// Whether cards take part in any state: what comes back is taken back of any card.
+    any_state: bool,
+    /// What a part of a divided bill holds of limits: its uses stand, whatever counts here.
+    pub held_limits: &'a [LimitUse],
+    /// Whether it is a bill that was divided or joined.
+    pub regrouped: bool,
+    /// Whether the money that it holds of limits stands too.
+    pub keeps_held_money: bool,
     scratch: Scratch,
     parts: Vec<Part>,
     shares: Vec<i64>,
@@ -168,8 +192,13 @@ impl<'a> Pricing<'a> {
             codes: Vec::new(),
             unknown_codes: false,
             counted: Vec::new(),
+            challenges: Vec::new(),
             coupons: Vec::new(),
+            gift_cards: Vec::new(),
+            gift_lowers: Vec::new(),
+            gift_spends: Vec::new(),
             granted: Vec::new(),
+            loads: Vec::new(),
             offers: Vec::new(),
             rewards: Vec::new(),
             limits: None,
@@ -181,7 +210,13 @@ impl<'a> Pricing<'a> {
             facts: Facts::default(),
             amount: 0,
             recalled: &[],
+            reads_profiles: true,
             resumed: None,
+            proved_at: at,
+            any_state: false,
+            held_limits: &[],
+            regrouped: false,
+            keeps_held_money: false,
             scratch: Scratch::default(),
             parts: Vec::with_capacity(order.lines.len()),
             shares: Vec::with_capacity(order.lines.len()),
@@ -192,13 +227,17 @@ impl<'a> Pricing<'a> {
 
     /// The whole way from order to receipt, with the cards that are presented.
     pub fn run(mut self) -> Pricing<'a> {
+        self.find_cards();
+        self.find_gift_cards();
         self.lower_prices();
         let earns_first = self.rules.redemption.as_ref().is_some_and(|r| r.includes_earned);
         if earns_first {
+            self.foresee_tenders();
             self.earning_stage();
         }
         self.reward_stage();
         self.points_stage();
+        self.tender_stage();
         if !earns_first {
             self.earning_stage();
         }
@@ -208,6 +247,10 @@ impl<'a> Pricing<'a> {
 
     /// The same, but nothing is spent, whatever the order wishes.
     pub fn run_without_spending(mut self) -> Pricing<'a> {
+        self.any_state = true;
+        // The record of such a refund keeps nothing of what the guest's facts come to.
+        self.reads_profiles = false;
+        self.find_cards();
         self.lower_prices();
         self.withdraw_presents(|_| true);
         self.earning_stage();
@@ -216,7 +259,7 @@ impl<'a> Pricing<'a> {
     }
 
     fn lower_prices(&mut self) {
-        self.find_cards();
+        self.gather_gift_tenders();
         self.find_codes();
         self.start();
         self.judge_guest();
@@ -228,29 +271,28 @@ impl<'a> Pricing<'a> {
 
     /// What is told when all stages are through.
     pub(super) fn finish(&mut self) {
+        self.tell_loads();
         self.referral_stage();
         self.tell_codes();
         self.tell_limits();
     }
 
-    fn find_cards(&mut self) {
-        for presented in &self.source.cards {
-            let number = normalise(&presented.number);
-            let state = self.slice.card(number);
-            let rules = state.and_then(|state| self.rules.card_named(&state.kind));
-            match state.zip(rules) {
-                Some((state, rules)) => {
-                    let zone = self.order.zone(self.rules);
-                    let tier = self.rules.standing(state, self.at, zone, 0).tier;
-                    let purchases = state.purchases;
-                    self.cards.push(PresentCard { number, state, rules, tier, purchases });
-                }
-                None => {
-                    let code = self.rules.card_of_number(number).err();
-                    let code = code.unwrap_or(ReasonCode::CardUnknown);
-                    self.reasons.push(Reason::new(code).with("card", number));
-                }
-            }
+    /// Tells what is added to loads as a present.
+    fn tell_loads(&mut self) {
+        let given: Vec<Load> = self.loads.iter().filter(|l| l.bonus.units > 0).cloned().collect();
+        for load in given {
+            let reason = Reason::new(ReasonCode::LoadBonus).with("bonus", load.bonus);
+            self.reasons.push(reason.with("card", &load.card));
+            self.step(|_| TraceStep {
+                amount: load.bonus,
+                asset: load.asset.clone(),
+                base: Some(load.amount),
+                card: Some(load.card.clone()),
+                outcome: Outcome::Applied,
+                rule: crate::slice::LOAD_BONUS.to_owned(),
+                stage: Stage::Tender,
+                ..TraceStep::default()
+            });
         }
     }
 
@@ -441,10 +483,13 @@ impl<'a> Pricing<'a> {
     }
 }
 
-/// Adds what each line gets of some points to what it has of them.
-fn add_to_lines(lines: &mut Vec<(usize, Vec<i64>)>, points: usize, shares: &[i64]) {
-    match lines.iter_mut().find(|(kind, _)| *kind == points) {
-        None => lines.push((points, shares.to_vec())),
+/// The points that each line moves: of which card and kind, both by their places.
+type LinePoints = ((usize, usize), Vec<i64>);
+
+/// Adds what each line gets of some card's points to what it has of them.
+fn add_to_lines(lines: &mut Vec<LinePoints>, of: (usize, usize), shares: &[i64]) {
+    match lines.iter_mut().find(|(known, _)| *known == of) {
+        None => lines.push((of, shares.to_vec())),
         Some((_, sums)) => sums.iter_mut().zip(shares).for_each(|(sum, add)| *sum += add),
     }
 }
@@ -472,39 +517,6 @@ fn kept_taxes(rules: &Rules, line: &PreparedLine) -> i64 {
     let fixed = |tax: &Tax| matches!(tax, Tax { inside: true, rule: TaxRule::PerUnit(_) });
     let taxes: Vec<Tax> = line.taxes.iter().copied().filter(fixed).collect();
     split_line(line.amount, line.quantity, &taxes, rules.tax_rounding).taxes.iter().sum()
-}
-
-/// A card as it is at an instant.
-pub(crate) fn card_view(rules: &Rules, number: &str, card: &CardState, at: Timestamp) -> CardView {
-    let kind = rules.card_named(&card.kind);
-    let held = kind.map_or(&[][..], |kind| kind.points.as_slice());
-    let held = || held.iter().filter_map(|points| rules.points.get(*points));
-    let mut balances = Vec::new();
-    for points in held() {
-        let reading = card.account(&points.id).map(|account| account.read(at));
-        balances.push(balance(&points.id, points.digits, &reading.unwrap_or_default()));
-    }
-    let others = card.accounts().filter(|(id, _)| !held().any(|points| points.id == *id));
-    for (id, account) in others {
-        let digits =
-            rules.points_named(id).and_then(|p| rules.points.get(p)).map_or(0, |p| p.digits);
-        balances.push(balance(id, digits, &account.read(at)));
-    }
-    let standing = rules.standing(card, at, &rules.zone, 0);
-    let tier = standing.tier.and_then(|tier| rules.tiers.get(tier));
-    CardView {
-        balances,
-        card: number.to_owned(),
-        guest: card.guest.clone(),
-        kind: card.kind.clone(),
-        next_tier: rules.next_tier(card, at, &rules.zone),
-        purchases: card.purchases,
-        spent: Amount { units: card.spent, digits: rules.currency_digits },
-        status: CardStatus::Active,
-        tier: tier.map(|tier| tier.id.clone()),
-        tier_until: standing.until,
-        usage: kind.map_or(CardUse::Bonus, |kind| kind.usage),
-    }
 }
 
 /// A reading as answers show it.

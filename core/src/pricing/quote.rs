@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
-use super::{LineState, Pricing};
+use super::{LinePoints, LineState, Pricing, money_of};
 use crate::amount::{PRICE_DIGITS, QUANTITY_DIGITS};
 use crate::answer::{
     CardView, CodeUse, EarnedLot, LineDiscount, LineQuote, NamedAmount, PointsAmount, PointsQuote,
@@ -35,9 +35,11 @@ impl Pricing<'_> {
             counter_provision: self.money(counter_provision),
             discount: self.money(sum(|line| line.discount.units)),
             due: self.money(sum(|line| line.due.units)),
+            gift: self.gift_total(),
             gross: self.money(gross),
             net: self.money(receipt.net + untaxed),
             payable: self.money(gross - counter_provision),
+            rest: self.money(gross - counter_provision - self.gift_total().units),
             tax: self.money(receipt.tax),
         };
         let total = |group: &crate::tax::GroupTotal| TaxTotal {
@@ -53,14 +55,17 @@ impl Pricing<'_> {
         }
         let mut quote = Quote {
             cards: self.cards.iter().map(|card| self.present_view(card)).collect(),
+            challenges: self.challenges.clone(),
             codes: self.code_uses(),
             coupons: self.coupons.clone(),
             currency: self.order.currency.clone(),
             explanation: None,
+            gift_cards: self.gift_payments(),
             granted: self.granted.clone(),
             judged: self.judged(),
             judged_at: self.judged_at,
             limits: self.limit_uses(),
+            loads: self.loads.clone(),
             offers: self.offers.clone(),
             program: self.rules.version.clone(),
             quote_id: String::new(),
@@ -157,7 +162,7 @@ impl Pricing<'_> {
             }
             Stage::Promotion => self.rules.promotions.get(part.source).map(|p| p.id.as_str()),
             Stage::Reward => self.rules.rewards.get(part.source).map(|reward| reward.id.as_str()),
-            Stage::Card | Stage::Points | Stage::Earning => None,
+            Stage::Card | Stage::Points | Stage::Tender | Stage::Earning => None,
         };
         name.unwrap_or("")
     }
@@ -168,6 +173,7 @@ impl Pricing<'_> {
         let tier = card.tier.and_then(|tier| self.rules.tiers.get(tier));
         view.tier = tier.map(|tier| tier.id.clone());
         view.purchases = card.purchases;
+        view.linked = self.link_of(card.number);
         view
     }
 
@@ -201,12 +207,22 @@ impl Pricing<'_> {
         self.rules.points.get(points).map(|points| points.id.clone()).unwrap_or_default()
     }
 
-    /// What one line earns or spends, for each kind of points.
-    fn line_points_of(&self, points: &[(usize, Vec<i64>)], place: usize) -> Vec<PointsAmount> {
-        let amounts = points.iter().filter_map(|(points, lines)| {
+    /// What one line earns or spends, for each kind of points, and for each card where several move
+    /// such points.
+    fn line_points_of(&self, points: &[LinePoints], place: usize) -> Vec<PointsAmount> {
+        let several = |kind: usize| {
+            let all = self.line_points.iter().chain(&self.line_spent);
+            let mut cards = all.filter(|((_, one), _)| *one == kind).map(|((card, _), _)| *card);
+            let first = cards.next();
+            cards.any(|card| Some(card) != first)
+        };
+        let amounts = points.iter().filter_map(|((card, points), lines)| {
             let units = lines.get(place).copied().filter(|units| *units != 0)?;
-            let amount = self.points_amount(*points, units);
-            Some(PointsAmount { amount, points: self.points_id(*points) })
+            Some(PointsAmount {
+                amount: self.points_amount(*points, units),
+                card: several(*points).then(|| self.card_number(*card).to_owned()),
+                points: self.points_id(*points),
+            })
         });
         amounts.collect()
     }
@@ -214,7 +230,9 @@ impl Pricing<'_> {
     fn line_parts(&self, line: &PreparedLine, state: &LineState) -> Vec<SubLineQuote> {
         let due = state.remaining;
         let scale = 10i64.pow(u32::from(PRICE_DIGITS.saturating_sub(self.order.digits)));
-        let own_price = state.amount == due && line.price % scale == 0;
+        // A part of a line that a bill was divided by may cost a little more or less.
+        let exact = money_of(line.price, line.quantity, self.order.digits) == due;
+        let own_price = state.amount == due && line.price % scale == 0 && exact;
         // An undiscounted line keeps its own price: several prices may give a small weight's sum.
         let parts = if own_price {
             let unit_price = line.price / scale;
@@ -309,8 +327,8 @@ pub(crate) fn sub_line_quote(part: &SubLine, digits: u8) -> SubLineQuote {
 }
 
 /// A hash of what the receipt does: the discounts and points of every line, what is given besides,
-/// and the sums.
-fn quote_id(quote: &Quote) -> String {
+/// what gift cards pay, what is loaded, and the sums.
+pub(crate) fn quote_id(quote: &Quote) -> String {
     let Quote { currency, lines, points, totals, .. } = quote;
     let mut bytes: Vec<u8> = Vec::with_capacity(64 + lines.len() * 64);
     let text = |bytes: &mut Vec<u8>, text: &str| {
@@ -346,6 +364,18 @@ fn quote_id(quote: &Quote) -> String {
     for coupon in &quote.coupons {
         text(&mut bytes, &coupon.coupon);
         text(&mut bytes, &coupon.rule);
+    }
+    for paid in &quote.gift_cards {
+        text(&mut bytes, &paid.card);
+        bytes.extend_from_slice(&paid.amount.units.to_be_bytes());
+    }
+    for load in &quote.loads {
+        for word in [&load.line, &load.card, &load.kind, &load.asset] {
+            text(&mut bytes, word);
+        }
+        for amount in [load.amount, load.bonus] {
+            bytes.extend_from_slice(&amount.units.to_be_bytes());
+        }
     }
     bytes.extend_from_slice(&totals.payable.units.to_be_bytes());
     let hash: [u8; 32] = Sha256::digest(&bytes).into();

@@ -103,7 +103,23 @@ impl Pricing<'_> {
         let worth = self.worth(redemption);
         let mut limits = self.spend_limits(redemption, card, worth);
         self.limit_spending(redemption, &mut limits, worth);
-        let (chosen, mut reasons) = self.choose(&limits, worth, wish);
+        if wish != Wish::Nothing
+            && redemption.offline_maximum.is_some()
+            && let Some(unmet) = self.unmet_challenge(card)
+        {
+            self.demand(unmet);
+        }
+        let demanded = self.forbidding_challenge(card);
+        if let Some((_, reason)) = &demanded {
+            limits.reasons.insert(0, reason.clone());
+        }
+        let (chosen, mut reasons) = match demanded {
+            Some((challenge, reason)) if wish != Wish::Nothing => {
+                self.demand(challenge);
+                (0, vec![reason])
+            }
+            _ => self.choose(&limits, worth, wish),
+        };
         let spent = if chosen > 0 { self.spend_points(&limits, worth, chosen) } else { 0 };
         if spent < chosen {
             let amount = |units| self.points_amount(limits.points, units);
@@ -181,10 +197,12 @@ impl Pricing<'_> {
             let maximum = self.order.money_from_program(maximum);
             in_prices(i128::from(maximum), Rounding::HalfUp)
         });
+        let offline = self.offline_maximum(card, redemption.offline_maximum);
         let balance = self.balance_to_spend(card, redemption.points);
         let cash = self.order.money_from_program(redemption.minimum_cash);
         let cash_room = (self.payable() - cash).max(0);
-        let room = share.min(maximum.unwrap_or(i64::MAX)).min(lines).min(cash_room);
+        let most = maximum.unwrap_or(i64::MAX).min(offline.unwrap_or(i64::MAX));
+        let room = share.min(most).min(lines).min(cash_room);
         let points = worth.useful(worth.points(room).min(worth.whole_steps(balance)));
         let mut reasons = Vec::new();
         let binding = |cap: i64| worth.points(cap) <= points;
@@ -197,6 +215,10 @@ impl Pricing<'_> {
         if let Some(maximum) = maximum.filter(|maximum| binding(*maximum)) {
             let reason = Reason::new(ReasonCode::RedemptionCapAmount);
             reasons.push(reason.with("limit", self.money(maximum)));
+        }
+        if let Some(offline) = offline.filter(|offline| binding(*offline)) {
+            let reason = Reason::new(ReasonCode::RedemptionOffline);
+            reasons.push(reason.with("limit", self.money(offline)));
         }
         if cash > 0 && binding(cash_room) {
             let reason = Reason::new(ReasonCode::RedemptionMinimumCash);
@@ -392,15 +414,15 @@ impl Pricing<'_> {
             let (card, points) = (limits.card, limits.points);
             self.spends.push(Spend { card, points, amount: chosen_points, money, reward: None });
         }
-        self.split_points(limits.points, chosen_points);
+        self.split_points((limits.card, limits.points), chosen_points);
         points
     }
 
     /// Gives each line its part of the points, in proportion to the money that they pay of it.
-    pub(super) fn split_points(&mut self, points: usize, amount: i64) {
+    pub(super) fn split_points(&mut self, of: (usize, usize), amount: i64) {
         self.split(amount);
         let shares = std::mem::take(&mut self.shares);
-        add_to_lines(&mut self.line_spent, points, &shares);
+        add_to_lines(&mut self.line_spent, of, &shares);
         self.shares = shares;
     }
 

@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 
 use super::PresentCode;
+use super::quote::quote_id;
 use super::{DiscountPart, PresentCard, Pricing, Spend, part};
-use crate::allocation::AllocationPolicy;
-use crate::answer::Quote;
-use crate::order::{Order, Prepared, Stage};
+use crate::allocation::{AllocationPolicy, allocate_into};
+use crate::answer::{GiftPayment, LineQuote, PointsQuote, Quote};
+use crate::order::{Order, Prepared, Stage, prepare};
 use crate::program::code_symbol;
 use crate::program::rules::Rules;
 use crate::slice::{CardState, Slice};
@@ -104,7 +105,7 @@ pub(crate) fn resume<'a>(
                     let by = pricing.cards.iter().position(|card| card.number == discount.source);
                     pricing.discount_card = by;
                 }
-                Stage::Points | Stage::Earning => state.points_money += amount,
+                Stage::Points | Stage::Tender | Stage::Earning => state.points_money += amount,
             }
         }
         if let Some(state) = pricing.lines.get_mut(place) {
@@ -116,10 +117,57 @@ pub(crate) fn resume<'a>(
     pricing
 }
 
-impl Pricing<'_> {
-    /// Earns on a receipt that was taken up again.
-    pub fn earn(&mut self) {
+/// The order of a bill that was divided or joined: what its lines come to stands in its receipt.
+pub(crate) fn prepare_regrouped(order: &Order, rules: &Rules, quote: &Quote) -> Prepared {
+    let mut prepared = prepare::prepare_regrouped(order, rules);
+    for line in &mut prepared.lines {
+        let id = order.lines.get(line.index).map(|line| line.id.as_str());
+        let own = quote.lines.iter().find(|own| Some(own.id.as_str()) == id);
+        if let Some(own) = own {
+            line.amount = own.amount.units;
+        }
+    }
+    prepared
+}
+
+/// Keeps what was divided exactly and is not the same when it is computed from the part alone:
+/// taxes, their sums, the lines for the register, the names of the host's discounts. Where fewer points lowered the prices than
+/// were reserved, what is due changed and they are computed.
+pub(crate) fn keep_divided(quote: &mut Quote, divided: &Quote) {
+    let same = |(line, own): (&LineQuote, &LineQuote)| line.id == own.id && line.due == own.due;
+    let lines = || quote.lines.iter().zip(&divided.lines);
+    if quote.lines.len() != divided.lines.len() || !lines().all(same) {
+        return;
+    }
+    for (line, own) in quote.lines.iter_mut().zip(&divided.lines) {
+        (line.gross, line.net, line.tax) = (own.gross, own.net, own.tax);
+        line.discounts.clone_from(&own.discounts);
+        line.taxes.clone_from(&own.taxes);
+        line.sub_lines.clone_from(&own.sub_lines);
+    }
+    quote.taxes.clone_from(&divided.taxes);
+    let (totals, own) = (&mut quote.totals, &divided.totals);
+    (totals.gross, totals.net, totals.tax) = (own.gross, own.net, own.tax);
+    totals.payable.units = own.gross.units - totals.counter_provision.units;
+    totals.rest.units = totals.payable.units - totals.gift.units;
+    quote.quote_id = quote_id(quote);
+}
+
+impl<'a> Pricing<'a> {
+    /// Presentations prove what they proved when the sale was reserved.
+    pub fn prove_as_of(&mut self, at: Timestamp) {
+        self.proved_at = at;
+        self.gather_cards();
+    }
+
+    /// Earns on a receipt that was taken up again, on what gift cards leave of it.
+    pub fn earn(&mut self, reserved: &[GiftPayment], taken: &'a [(String, i64)]) {
+        self.resume_gift_cards(reserved, taken);
+        self.tender_stage();
         self.count_resumed();
+        if self.regrouped {
+            self.count_as_held();
+        }
         self.earning_stage();
         self.finish();
     }
@@ -147,7 +195,9 @@ impl Pricing<'_> {
     }
 
     fn resume_spends(&mut self, quote: &Quote) {
-        for entry in quote.points.iter().filter(|points| points.spent.units > 0) {
+        // A small part of a line may cost less than a point that pays it, and have none of them.
+        let pays = |points: &&PointsQuote| points.spent.units > 0 || points.money.units > 0;
+        for entry in quote.points.iter().filter(pays) {
             let card = self.cards.iter().position(|card| card.number == entry.card);
             let Some((card, points)) = card.zip(self.rules.points_named(&entry.points)) else {
                 continue;
@@ -163,29 +213,39 @@ impl Pricing<'_> {
                     self.spends.push(Spend { card, points, amount, money, reward });
                 }
             }
-            if left > 0 {
+            if left > 0 || entry.money.units > 0 {
                 let money = entry.money.units;
                 self.spends.push(Spend { card, points, amount: left, money, reward: None });
             }
             let of_line = |id: &String| {
                 let line = quote.lines.iter().find(|line| line.id == *id)?;
-                let spent = line.spent.iter().find(|spent| spent.points == entry.points)?;
+                let spent = line.spent.iter().find(|spent| spent.is_of(entry))?;
                 Some(spent.amount.units)
             };
             let ids = (0..self.lines.len()).map(|place| self.line_id(place));
             let shares: Vec<i64> = ids.map(|id| of_line(&id).unwrap_or(0)).collect();
-            self.line_spent.push((points, shares));
+            self.line_spent.push(((card, points), shares));
         }
     }
 
-    /// Takes the part of the points that paid off what each line spends.
+    /// Takes the part of the points that paid off what each line spends. Points of a bill that was
+    /// divided or joined do not stand on its lines as they would if it had been one from the start.
     fn unspend_lines(&mut self, spend: &Spend) {
+        let of = (spend.card, spend.points);
         self.split(spend.amount);
-        let shares = self.shares.clone();
-        if let Some((_, sums)) = self.line_spent.iter_mut().find(|(kind, _)| *kind == spend.points)
-        {
-            sums.iter_mut().zip(&shares).for_each(|(sum, share)| *sum -= share);
+        let Some((_, sums)) = self.line_spent.iter_mut().find(|(known, _)| *known == of) else {
+            return;
+        };
+        // All of them are taken, or what rewards cost is left.
+        if sums.iter().sum::<i64>() <= spend.amount {
+            return sums.fill(0);
         }
+        for (part, sum) in self.parts.iter_mut().zip(sums.iter()) {
+            part.capacity = *sum;
+        }
+        let (policy, shares) = (AllocationPolicy::default(), &mut self.shares);
+        allocate_into(spend.amount, &self.parts, &policy, &mut self.scratch, shares);
+        sums.iter_mut().zip(shares.iter()).for_each(|(sum, share)| *sum -= share);
     }
 
     /// Spends fewer points than were reserved, in proportion on every line.
@@ -209,7 +269,7 @@ impl Pricing<'_> {
             }
             state.points_money = *share;
         }
-        self.split_points(spend.points, points);
+        self.split_points((spend.card, spend.points), points);
         if points > 0 {
             self.spends.push(Spend { amount: points, money, ..spend });
         }

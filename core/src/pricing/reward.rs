@@ -19,6 +19,8 @@ struct Claimed {
     /// How many times it is claimed, and how many of these the card can pay for.
     wished: i64,
     times: i64,
+    /// Whether it is claimed by itself: then nobody wished for more.
+    auto: bool,
 }
 
 /// What a claim came to.
@@ -27,7 +29,12 @@ struct Bought {
     times: i64,
     points: i64,
     money: i64,
+    /// The card that paid.
+    card: usize,
 }
+
+/// The most times that a reward is claimed by itself on one receipt.
+const AUTO_MAX: i64 = 100;
 
 impl<'a> Pricing<'a> {
     pub(super) fn reward_stage(&mut self) {
@@ -38,22 +45,53 @@ impl<'a> Pricing<'a> {
         for claim in &self.source.rewards {
             let place = self.rules.rewards.iter().position(|reward| reward.id == claim.reward);
             let Some(place) = place else { continue };
-            bought.push((place, self.claim_reward(place, i64::from(claim.times))));
+            bought.push((place, self.claim_reward(place, i64::from(claim.times), false)));
+        }
+        for (place, _) in self.rules.rewards.iter().enumerate().filter(|(_, one)| one.auto) {
+            // What the order names is claimed as it says.
+            if !bought.iter().any(|(named, _)| *named == place) {
+                bought.push((place, self.claim_reward(place, AUTO_MAX, true)));
+            }
         }
         self.withdraw_presents(|giver| matches!(giver, Giver::Reward(_)));
         for (place, reward) in self.rules.rewards.iter().enumerate() {
-            if let Some(card) = self.card_with(reward.points) {
+            if let Some(card) = self.card_to_pay(reward) {
                 let own = bought.iter().find(|(claimed, _)| *claimed == place);
                 let own = own.map_or_else(Bought::default, |(_, bought)| *bought);
+                let card = if own.times > 0 { own.card } else { card };
                 let quote = self.reward_quote(reward, card, own);
                 self.rewards.push(quote);
             }
         }
     }
 
-    fn claim_reward(&mut self, place: usize, wished: i64) -> Bought {
+    /// The card that pays for a reward: the first that can, else the first that holds its points.
+    fn card_to_pay(&self, reward: &RewardRules) -> Option<usize> {
+        let cards = self.cards.iter().enumerate();
+        let mut holding = cards.filter(|(_, card)| card.rules.holds(reward.points));
+        let affords = |card: usize| {
+            self.balance_to_spend(card, reward.points) >= reward.cost.each()
+                && self.forbidding_challenge(card).is_none()
+        };
+        let able = holding.find(|(card, _)| affords(*card)).map(|(card, _)| card);
+        able.or_else(|| self.card_with(reward.points))
+    }
+
+    /// Claims a reward; by itself it is as often as the card affords, and told only with an effect.
+    fn claim_reward(&mut self, place: usize, wished: i64, auto: bool) -> Bought {
+        let told = self.reasons.len();
+        let asked = self.challenges.len();
+        let bought = self.claim(place, wished, auto);
+        if auto && bought.times == 0 {
+            self.reasons.truncate(told);
+            self.challenges.truncate(asked);
+        }
+        bought
+    }
+
+    fn claim(&mut self, place: usize, wished: i64, auto: bool) -> Bought {
         let Some(reward) = self.rules.rewards.get(place) else { return Bought::default() };
-        let Some(card) = self.card_with(reward.points) else {
+        let Some(card) = self.card_to_pay(reward) else {
             let reason = Reason::new(ReasonCode::RewardNoCard).with("reward", &reward.id);
             return self.refuse_reward(reward, None, reason);
         };
@@ -65,9 +103,13 @@ impl<'a> Pricing<'a> {
             let reason = self.not_affordable(reward, card);
             return self.refuse_reward(reward, Some(card), reason);
         }
+        if let Some((challenge, reason)) = self.forbidding_challenge(card) {
+            self.demand(challenge);
+            return self.refuse_reward(reward, Some(card), reason);
+        }
         let most = if let CostRules::Flat(_) = reward.cost { 1 } else { wished };
         let times = affordable.min(most);
-        self.buy_reward(reward, Claimed { reward: place, card, wished, times })
+        self.buy_reward(reward, Claimed { reward: place, card, wished, times, auto })
     }
 
     /// Why the condition of a reward lets it give nothing.
@@ -130,7 +172,8 @@ impl<'a> Pricing<'a> {
             let nothing = Reason::new(ReasonCode::RewardNothing).with("reward", id);
             return self.refuse_reward(reward, Some(claimed.card), nothing);
         }
-        let bought = Bought { times, points: reward.cost.each() * times, money: effect.given };
+        let points = reward.cost.each() * times;
+        let bought = Bought { times, points, money: effect.given, card: claimed.card };
         self.give_benefit(giver, &effect);
         self.promise_coupon(&reward.benefit, id);
         let offered = self.offer_presents(&reward.benefit, id, &effect);
@@ -195,7 +238,7 @@ impl<'a> Pricing<'a> {
         };
         self.parts.extend(weights.iter().map(part));
         self.divide(amount, &AllocationPolicy::default());
-        add_to_lines(&mut self.line_spent, points, &self.shares);
+        add_to_lines(&mut self.line_spent, (card, points), &self.shares);
     }
 
     /// The first line that is sure to be on the receipt.
@@ -216,7 +259,7 @@ impl<'a> Pricing<'a> {
             CostRules::PerBlock(_) if effect.cap.is_none() => Vec::new(),
             _ => self.cut_reasons(&reward.id, effect),
         };
-        if bought.times < claimed.wished {
+        if bought.times < claimed.wished && !claimed.auto {
             let reason = Reason::new(ReasonCode::RewardTrimmed)
                 .with("given_times", bought.times)
                 .with("reward", &reward.id)
@@ -274,6 +317,7 @@ impl<'a> Pricing<'a> {
             missing = self.missing_points(reward, card);
             reasons.extend(self.unmatched_reward(reward));
             reasons.extend((missing > 0).then(|| self.not_affordable(reward, card)));
+            reasons.extend(self.forbidding_challenge(card).map(|(_, reason)| reason));
         }
         RewardQuote {
             available: reasons.is_empty(),

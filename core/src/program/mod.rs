@@ -8,8 +8,8 @@ mod lint;
 pub(crate) mod rules;
 pub(crate) mod tiering;
 
+pub(crate) use compile::{CODE_MAX, REDEMPTION, USES_MAX, code_symbol, find_zone};
 pub use compile::{PROGRAM_BYTES_MAX, Program};
-pub(crate) use compile::{REDEMPTION, code_symbol, find_zone};
 pub use condition::{
     AmountBetween, AttributeIs, Between, BirthdayWindow, DateWindow, InstantWindow, LineCondition,
     LinesTotal, Nth, OrderCondition, TimeWindow, Weekday, Whole,

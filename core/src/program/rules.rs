@@ -10,16 +10,18 @@ use rust_decimal::Decimal;
 use super::benefit::{PromotionRules, RewardRules, StackingRules};
 use super::condition::{LineTest, OrderLeaf, OrderTest, PersonalLeaf};
 use super::document::{
-    Basis, CapMode, CardUse, CloseStep, Count, DiscountBase, EndOf, GiveBack, LifeFrom, LimitPer,
-    LimitPeriod, LotOnly, Matching, MultiplyOf, NumberRange, PercentMethod, PercentOf,
-    Presentation, ProgramDocument, Promoted, RefundPolicy, Term, TransferClock, UnknownLine,
+    Activation, Basis, CapMode, CardUse, CloseStep, CodeFormat, Count, CouponBack, DiscountBase,
+    EndOf, GiveBack, LifeFrom, LimitPer, LimitPeriod, LotOnly, Matching, MultiplyOf, NumberRange,
+    PercentMethod, PercentOf, PinPolicy, Presentation, ProgramDocument, Promoted, RefundPolicy,
+    RotatingCode, Term, TicketRefund, TransferClock, UnknownLine,
 };
 use super::tiering::TieringRules;
 use crate::allocation::AllocationPolicy;
 use crate::amount::Amount;
 use crate::answer::{CouponQuote, EarnedLot, ProgramVersion};
+use crate::identify::ScanRules;
 use crate::number::{Fit, fit};
-use crate::order::{LineKind, Stage};
+use crate::order::{Challenge, LineKind, Stage};
 use crate::reason::ReasonCode;
 use crate::rounding::Rounding;
 use crate::subline::UnitOrder;
@@ -131,6 +133,8 @@ pub(crate) struct Rules {
     pub points: Vec<PointsRules>,
     pub tiers: Vec<TierRules>,
     pub cards: Vec<CardRules>,
+    /// Whether anything asks who the guest is.
+    pub asks_guest: bool,
     /// Whether anything asks for the local time.
     pub asks_time: bool,
     pub auto_redemption: Vec<AutoRedemptionRules>,
@@ -146,6 +150,7 @@ pub(crate) struct Rules {
     pub promotions: Vec<PromotionRules>,
     pub referral: Option<ReferralRules>,
     pub rewards: Vec<RewardRules>,
+    pub scans: ScanRules,
     pub stacking: StackingRules,
     pub tiering: TieringRules,
     pub transfer: Option<TransferRules>,
@@ -159,6 +164,8 @@ pub(crate) struct Rules {
     pub redemption: Option<RedemptionRules>,
     pub hold_minutes: u32,
     pub refund: RefundPolicy,
+    /// Who may sign tokens: the id and the public key.
+    pub signers: Vec<(String, [u8; 32])>,
 }
 
 #[derive(Debug)]
@@ -229,8 +236,13 @@ pub(crate) struct Asked {
 #[derive(Debug)]
 pub(crate) struct CouponRules {
     pub id: String,
+    /// How the codes of its batches are made.
+    pub codes: CodeFormat,
     pub dates: DateRules,
+    pub on_cancel: CouponBack,
+    pub per_guest: Option<u32>,
     pub personal: bool,
+    pub uses: u32,
 }
 
 #[derive(Debug)]
@@ -287,12 +299,79 @@ pub(crate) struct LimitRules {
 pub(crate) struct CardRules {
     pub id: String,
     pub symbol: Symbol,
+    pub activation: Activation,
+    pub challenge: Challenge,
+    pub life: Option<LifeRules>,
+    pub pin: Option<PinPolicy>,
+    pub rotating: Option<RotatingCode>,
+    /// How it is filled; of stamp cards only.
+    pub stamp: Option<StampRules>,
+    /// How it holds money; of gift cards only.
+    pub stored_value: Option<StoredValueRules>,
+    /// What it is good for; of tickets only.
+    pub ticket: Option<TicketRules>,
     pub usage: CardUse,
     /// The kinds of points that it holds.
     pub points: Vec<usize>,
     pub welcome: Option<usize>,
     pub discount: Option<DiscountRules>,
     pub numbers: Vec<NumberRange>,
+}
+
+/// How cards of a kind hold money; sums are in the programme's money.
+#[derive(Debug)]
+pub(crate) struct StoredValueRules {
+    /// From which load on, and how much is added, ascending.
+    pub bonus: Vec<(i64, i64)>,
+    pub cash_out: Option<i64>,
+    pub earns: bool,
+    pub face_values: Vec<i64>,
+    pub kinds: KindSet,
+    pub lines: Option<LineTest>,
+    pub maximum: Option<i64>,
+    pub minimum: Option<i64>,
+    pub owner_only: bool,
+    pub partial: bool,
+    pub tender: Symbol,
+    pub top_up: bool,
+    pub transfer: bool,
+}
+
+/// What tickets of a kind are good for.
+#[derive(Debug)]
+pub(crate) struct TicketRules {
+    pub hours: Vec<HoursRules>,
+    /// In the programme's money.
+    pub list_price: Option<i64>,
+    pub per_day: Option<u32>,
+    /// The kind of points that it holds.
+    pub points: usize,
+    pub quota: Option<u32>,
+    pub refund: TicketRefund,
+    pub transfer: bool,
+    /// In the smallest units of its points, for one unit of the line that sells it.
+    pub units: i64,
+    pub valid_from: Option<Timestamp>,
+    pub valid_until: Option<Timestamp>,
+}
+
+/// Local times of day, in minutes and both included; over midnight if the first is later.
+#[derive(Debug)]
+pub(crate) struct HoursRules {
+    /// Days from Monday, 0 to 6; all if empty.
+    pub days: Vec<u8>,
+    pub from: u16,
+    pub until: u16,
+}
+
+/// How a stamp card is filled, in the smallest units of its points.
+#[derive(Debug)]
+pub(crate) struct StampRules {
+    pub carry_over: bool,
+    pub goal: i64,
+    pub per_visit: Option<i64>,
+    /// The kind of points that are its stamps.
+    pub points: usize,
 }
 
 #[derive(Debug)]
@@ -389,6 +468,8 @@ pub(crate) struct RedemptionRules {
     pub percent_shown: Decimal,
     pub percent_of: PercentOf,
     pub maximum: Option<i64>,
+    /// While the till is offline, or the card demands to be asked online.
+    pub offline_maximum: Option<i64>,
     pub minimum_points: i64,
     pub step: i64,
     pub presentation: Presentation,
@@ -471,6 +552,18 @@ impl Rules {
         self.points.iter().position(|points| points.id == id)
     }
 
+    /// The decimals of what an account holds: points, or the money of the programme.
+    pub fn digits_of(&self, asset: &str) -> u8 {
+        let points = self.points.iter().find(|points| points.id == asset);
+        let money = if asset == self.document.currency { self.currency_digits } else { 0 };
+        points.map_or(money, |points| points.digits)
+    }
+
+    /// The currency, under which cards hold money.
+    pub fn currency(&self) -> &str {
+        &self.document.currency
+    }
+
     pub fn card_named(&self, id: &str) -> Option<&CardRules> {
         self.cards.iter().find(|card| card.id == id)
     }
@@ -483,7 +576,7 @@ impl Rules {
                 match fit(number, range) {
                     Fit::Yes => return Ok(card),
                     Fit::CheckDigitWrong => miss = ReasonCode::CardCheckDigit,
-                    Fit::No => {}
+                    Fit::Length | Fit::Prefix | Fit::No => {}
                 }
             }
         }

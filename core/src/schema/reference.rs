@@ -133,6 +133,7 @@ fn value(shape: &Shape) -> String {
         Shape::Text(TextFormat::Plain) => "text".to_owned(),
         Shape::Text(TextFormat::Decimal) => "decimal".to_owned(),
         Shape::Text(TextFormat::Instant) => "instant".to_owned(),
+        Shape::Text(TextFormat::Scan) => "scan".to_owned(),
         Shape::Integer(least, most) => format!("integer, {least} to {most}"),
         Shape::Boolean => "`true` or `false`".to_owned(),
         Shape::List(item) => format!("list of {}", value(item)),

@@ -7,30 +7,47 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::coupon::apply_to_coupons;
+use super::guest::apply_to_guests;
+use super::life::apply_to_life;
+use super::presentation::apply_to_attempts;
+use super::ticket::apply_to_tickets;
 use super::{
-    CLAWED_BACK, CardState, CouponState, HeldTier, LimitHold, LimitReading, LineProgress, OPENING,
-    SaleState, Slice, TRANSFER,
+    CLAWED_BACK, CardState, HeldTier, LOAD, LOAD_BONUS, LimitHold, LimitReading, LineProgress,
+    OPENING, SaleState, Slice, TRANSFER,
 };
 use crate::account::{Account, Hold};
 use crate::answer::SaleStatus;
 use crate::history::Moment;
 use crate::program::find_zone;
-use crate::record::{CouponMove, Effect, Entry, Lot, LotMove, Posted, SpendCounted};
+use crate::record::{Effect, Entry, Lot, LotMove, Posted, RefundMade, SpendCounted};
 
 /// Adds a record's facts. It reads the effects and the envelope, never the rules.
 pub fn apply(slice: &mut Slice, entry: &Arc<Entry>) {
     let envelope = &entry.record.envelope;
     let now = moment_of(entry);
     let came_back = sale_that_came_back(slice, entry).unwrap_or(now);
+    let id = envelope.id().to_string();
     for effect in &entry.record.effects {
         apply_to_cards(slice, effect, now, came_back);
+        apply_to_attempts(slice, effect, now.at, &id);
         apply_to_coupons(slice, effect);
+        apply_to_guests(slice, effect, now.at);
+        apply_to_tickets(slice, effect);
         apply_to_limits(slice, effect);
         apply_to_sales(slice, entry, effect);
     }
-    slice.keys.insert(envelope.key.clone(), Arc::clone(entry));
-    slice.head.sequence = envelope.sequence;
-    slice.head.hash = entry.hash;
+    // A record of another till adds its facts, but does not continue this till's chain, nor
+    // answer for what was done here under the same key.
+    let own = envelope.till == slice.head.till && envelope.incarnation == slice.head.incarnation;
+    let known = slice.keys.contains_key(&envelope.key);
+    if own || !known {
+        slice.keys.insert(envelope.key.clone(), Arc::clone(entry));
+    }
+    if own {
+        slice.head.sequence = envelope.sequence;
+        slice.head.hash = entry.hash;
+    }
     slice.head.logical_at = slice.head.logical_at.max(envelope.logical_at);
 }
 
@@ -83,6 +100,12 @@ pub(crate) fn apply_to_cards(slice: &mut Slice, effect: &Effect, now: Moment, ca
             card.kind.clone_from(&issued.kind);
             card.guest.clone_from(&issued.guest);
             card.issued_at = at;
+            card.life.inactive = issued.inactive;
+            card.life.expires_at = issued.expires_at;
+            card.seat.clone_from(&issued.seat);
+            if let Some(guest) = &issued.guest {
+                slice.note_card_of(guest, &issued.card);
+            }
         }
         Effect::SpendCounted(counted) => {
             let card = slice.cards.entry(counted.card.clone()).or_default();
@@ -114,7 +137,10 @@ pub(crate) fn apply_to_cards(slice: &mut Slice, effect: &Effect, now: Moment, ca
             let (tier, since, until) = (held.tier.clone(), held.since, held.until);
             card.held = Some(HeldTier { tier, since, until });
         }),
-        _ => apply_to_accounts(slice, effect, now, came_back),
+        _ => {
+            apply_to_life(slice, effect);
+            apply_to_accounts(slice, effect, now, came_back);
+        }
     }
 }
 
@@ -132,7 +158,8 @@ fn apply_to_accounts(slice: &mut Slice, effect: &Effect, now: Moment, came_back:
         Effect::LotOpened(opened) => {
             let units = opened.amount.units;
             add_lot(slice, &opened.card, &opened.points, &opened.lot, units);
-            if opened.rule != OPENING && opened.rule != TRANSFER {
+            // What was paid for or brought along is not earned.
+            if ![OPENING, TRANSFER, LOAD, LOAD_BONUS].contains(&opened.rule.as_str()) {
                 with_account(slice, &opened.card, &opened.points, |account| {
                     account.earned.add(at, now, units);
                 });
@@ -177,43 +204,6 @@ fn apply_posted(slice: &mut Slice, posted: &Posted, at: Timestamp, came_back: Mo
     }
 }
 
-/// Applies what a fact does to coupons, if anything.
-fn apply_to_coupons(slice: &mut Slice, effect: &Effect) {
-    match effect {
-        Effect::CouponIssued(issued) => {
-            let state = CouponState {
-                coupon: issued.coupon.clone(),
-                card: issued.card.clone(),
-                event: issued.event.clone(),
-                expires_at: issued.expires_at,
-                opens_at: issued.opens_at,
-                personal: issued.personal,
-                sale: issued.sale.clone(),
-                used: false,
-                voided: false,
-                held: None,
-            };
-            slice.coupons.insert(issued.code.to_ascii_uppercase(), state);
-        }
-        Effect::CouponMoved(moved) => {
-            let code = moved.code.to_ascii_uppercase();
-            let Some(coupon) = slice.coupons.get_mut(&code) else { return };
-            match moved.why {
-                CouponMove::Activated => {
-                    coupon.event = None;
-                    coupon.expires_at = moved.until.or(coupon.expires_at);
-                }
-                CouponMove::Held => coupon.held = moved.sale.clone().zip(moved.until),
-                CouponMove::Freed => coupon.held = None,
-                CouponMove::Used => (coupon.used, coupon.held) = (true, None),
-                CouponMove::GivenBack => coupon.used = false,
-                CouponMove::Voided => coupon.voided = true,
-            }
-        }
-        _ => {}
-    }
-}
-
 /// Applies what a fact does to limits, if anything.
 pub(crate) fn apply_to_limits(slice: &mut Slice, effect: &Effect) {
     let key = |limit: &String, subject: &String, period: &String| {
@@ -247,12 +237,18 @@ fn apply_to_sales(slice: &mut Slice, entry: &Arc<Entry>, effect: &Effect) {
     match effect {
         Effect::SaleOpened(opened) => {
             let state = SaleState {
+                id: opened.sale.clone(),
                 status: SaleStatus::Reserved,
                 opened: Arc::clone(entry),
                 confirmed: None,
                 lines: vec![LineProgress::default(); opened.quote.lines.len()],
                 points: vec![(0, 0); opened.quote.points.len()],
                 refunded: false,
+                tenders: vec![0; opened.quote.gift_cards.len()],
+                dispute: None,
+                till: None,
+                table: None,
+                into: Vec::new(),
             };
             slice.sales.insert(opened.sale.clone(), state);
         }
@@ -262,10 +258,29 @@ fn apply_to_sales(slice: &mut Slice, entry: &Arc<Entry>, effect: &Effect) {
                 sale.confirmed = Some(Arc::clone(entry));
                 let points = sale.quote().map_or(0, |quote| quote.points.len());
                 sale.points = vec![(0, 0); points];
+                let tenders = sale.quote().map_or(0, |quote| quote.gift_cards.len());
+                sale.tenders = vec![0; tenders];
             }
         }
         Effect::SaleCancelled(ended) => end_sale(slice, &ended.sale, SaleStatus::Cancelled),
         Effect::SaleVoided(ended) => end_sale(slice, &ended.sale, SaleStatus::Voided),
+        Effect::SaleRegrouped(ended) => {
+            end_sale(slice, &ended.sale, SaleStatus::Regrouped);
+            if let Some(sale) = slice.sales.get_mut(&ended.sale) {
+                sale.into.clone_from(&ended.into);
+            }
+        }
+        Effect::SaleDisputed(disputed) => {
+            if let Some(sale) = slice.sales.get_mut(&disputed.sale) {
+                sale.dispute = Some(disputed.state);
+            }
+        }
+        Effect::BillMoved(moved) => {
+            if let Some(sale) = slice.sales.get_mut(&moved.sale) {
+                sale.till = moved.till.clone().or(sale.till.take());
+                sale.table = moved.table.clone().or(sale.table.take());
+            }
+        }
         Effect::RefundMade(refund) => {
             let sale = refund.sale.as_ref().and_then(|id| slice.sales.get_mut(id));
             if let Some(sale) = sale {
@@ -276,10 +291,13 @@ fn apply_to_sales(slice: &mut Slice, entry: &Arc<Entry>, effect: &Effect) {
     }
 }
 
-fn apply_refund(sale: &mut SaleState, refund: &crate::record::RefundMade) {
-    sale.refunded = true;
-    let receipt = sale.confirmed.clone().unwrap_or_else(|| Arc::clone(&sale.opened));
-    let Some(quote) = receipt.quote().or_else(|| sale.opened.quote()) else {
+fn apply_refund(sale: &mut SaleState, refund: &RefundMade) {
+    // A dispute that is lost takes back what was earned, and nothing else.
+    sale.refunded |= !refund.lines.is_empty();
+    let receipt = sale.confirmed.clone();
+    let (opened, id) = (Arc::clone(&sale.opened), sale.id.clone());
+    let confirmed = receipt.as_ref().and_then(|entry| entry.quote());
+    let Some(quote) = confirmed.or_else(|| opened.opening(&id).map(|opened| &opened.quote)) else {
         return;
     };
     let lines = quote.lines.iter().zip(&mut sale.lines);
@@ -292,6 +310,7 @@ fn apply_refund(sale: &mut SaleState, refund: &crate::record::RefundMade) {
             line.by_amount = line.by_amount.saturating_add(returned.by_amount.units);
         }
     }
+    apply_tenders(&mut sale.tenders, quote, refund);
     for returned in &refund.points {
         let same = |entry: &crate::answer::PointsQuote| {
             entry.card == returned.card && entry.points == returned.points
@@ -300,6 +319,16 @@ fn apply_refund(sale: &mut SaleState, refund: &crate::record::RefundMade) {
         if let Some((restored, taken)) = place.and_then(|place| sale.points.get_mut(place)) {
             *restored = restored.saturating_add(returned.restored.units);
             *taken = taken.saturating_add(returned.clawed_back.units);
+        }
+    }
+}
+
+/// Adds what gift cards got back to what they had got before.
+fn apply_tenders(tenders: &mut [i64], quote: &crate::answer::Quote, refund: &RefundMade) {
+    for returned in &refund.tenders {
+        let place = quote.gift_cards.iter().position(|paid| paid.card == returned.card);
+        if let Some(sum) = place.and_then(|place| tenders.get_mut(place)) {
+            *sum = sum.saturating_add(returned.amount.units);
         }
     }
 }

@@ -1,8 +1,14 @@
 //! The part of the book that a decision needs, and how records change it.
 
 mod apply;
+mod coupon;
+mod guest;
+mod life;
+mod presentation;
+mod profile;
+mod ticket;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,16 +17,38 @@ use crate::account::Account;
 use crate::answer::{Quote, SaleStatus};
 use crate::command::Command;
 use crate::history::History;
-use crate::record::{Entry, LimitCounted, RecordHash, RecordId, SpendCounted};
+use crate::order::{Challenge, Order};
+use crate::record::{
+    DisputeState, Effect, Entry, LimitCounted, PinHash, RecordHash, RecordId, SaleOpened,
+    SpendCounted, Token,
+};
 
 pub use apply::apply;
 use apply::spend_counted;
 pub(crate) use apply::{apply_to_cards, apply_to_limits};
+pub(crate) use coupon::{CouponFault, CouponState, Presenter};
+pub(crate) use guest::{GuestState, apply_to_guests};
+pub(crate) use life::CardLife;
+pub(crate) use presentation::{
+    Attempts, Presentation, presentation_of, subject_of, subject_of_till,
+};
+use profile::Profiles;
+pub(crate) use ticket::Scan;
 
 /// The rule of points that a card starts with.
 pub(crate) const OPENING: &str = "opening";
+/// The programme's account of money that was put on cards.
+pub(crate) const LOADED: &str = "loaded";
 /// The rule of points that came from another card.
 pub(crate) const TRANSFER: &str = "transfer";
+/// The programme's account of points that were turned into coupons.
+pub(crate) const CONVERTED: &str = "converted";
+/// The rule of what a sale loaded onto a card.
+pub(crate) const LOAD: &str = "load";
+/// The rule of what was added to a load as a present.
+pub(crate) const LOAD_BONUS: &str = "load_bonus";
+/// The programme's account of what gift cards paid.
+pub(crate) const TENDERED: &str = "tendered";
 /// The programme's account of points that were taken back.
 pub(crate) const CLAWED_BACK: &str = "clawed_back";
 
@@ -29,6 +57,13 @@ pub(crate) const CLAWED_BACK: &str = "clawed_back";
 pub struct Slice {
     cards: HashMap<String, CardState>,
     coupons: HashMap<String, CouponState>,
+    guests: HashMap<String, GuestState>,
+    /// The numbers of a guest's cards, own and shared, by the guest's id.
+    cards_of: HashMap<String, BTreeSet<String>>,
+    /// What is personal of guests. No record holds it: it is kept beside them.
+    profiles: Profiles,
+    /// Failed attempts to prove a card, by the hash of its number or by `till:` and the till.
+    attempts: HashMap<String, Attempts>,
     /// By the limit, whose it is, and the period.
     limits: HashMap<(String, String, String), LimitState>,
     sales: HashMap<String, SaleState>,
@@ -66,7 +101,24 @@ impl Default for Head {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CardState {
     pub kind: String,
+    pub life: CardLife,
     pub guest: Option<String>,
+    /// Further guests who may use it.
+    pub shared: Vec<String>,
+    /// The number of the card that this number stands for.
+    pub linked: Option<String>,
+    /// The numbers that stand for this card.
+    pub links: Vec<String>,
+    /// The number whose place it took.
+    pub replaces: Option<String>,
+    pub seat: Option<String>,
+    pub pin: Option<PinHash>,
+    /// What must be met before value leaves it, where that is not what its kind says.
+    pub demands: Option<Challenge>,
+    /// Presentations that were accepted, the newest last.
+    pub presentations: Vec<Presentation>,
+    /// Admissions of a ticket, in the order of their clocks.
+    pub scans: Vec<Scan>,
     pub issued_at: Timestamp,
     pub spent: i64,
     pub purchases: i64,
@@ -126,58 +178,6 @@ impl CardState {
     }
 }
 
-/// A coupon that was issued.
-#[derive(Clone, Debug)]
-pub(crate) struct CouponState {
-    pub coupon: String,
-    pub card: Option<String>,
-    pub event: Option<String>,
-    pub expires_at: Option<Timestamp>,
-    pub opens_at: Option<Timestamp>,
-    pub personal: bool,
-    pub sale: Option<String>,
-    pub used: bool,
-    pub voided: bool,
-    /// The sale for which it is set aside, and until when.
-    pub held: Option<(String, Timestamp)>,
-}
-
-/// Why a coupon cannot be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum CouponFault {
-    Used,
-    Ended,
-    NotYet,
-    Personal,
-}
-
-impl CouponState {
-    /// What keeps the coupon from being used with some cards, if anything.
-    pub fn fault<'c>(
-        &self,
-        at: Timestamp,
-        mut cards: impl Iterator<Item = (&'c str, &'c CardState)>,
-        owner: Option<&CardState>,
-    ) -> Option<CouponFault> {
-        if self.voided || self.expires_at.is_some_and(|end| end <= at) {
-            return Some(CouponFault::Ended);
-        }
-        let held = self.held.as_ref().is_some_and(|(_, until)| *until > at);
-        if self.used || held {
-            return Some(CouponFault::Used);
-        }
-        if self.event.is_some() || self.opens_at.is_some_and(|opens| opens > at) {
-            return Some(CouponFault::NotYet);
-        }
-        let guest = owner.and_then(|owner| owner.guest.as_ref());
-        let own = |(number, card): (&str, &CardState)| {
-            self.card.as_deref() == Some(number)
-                || (guest.is_some() && card.guest.as_ref() == guest)
-        };
-        (self.personal && !cards.any(own)).then_some(CouponFault::Personal)
-    }
-}
-
 /// What was counted under a limit, and what sales reserve of it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LimitState {
@@ -215,6 +215,7 @@ impl LimitReading {
 
 #[derive(Clone, Debug)]
 pub(crate) struct SaleState {
+    pub id: String,
     pub status: SaleStatus,
     pub opened: Arc<Entry>,
     /// The record that completed the sale.
@@ -224,6 +225,14 @@ pub(crate) struct SaleState {
     /// What moved of each entry of the receipt's points: restored, clawed back.
     pub points: Vec<(i64, i64)>,
     pub refunded: bool,
+    /// What came back to gift cards, in the order in which they had paid.
+    pub tenders: Vec<i64>,
+    pub dispute: Option<DisputeState>,
+    /// Where the bill moved to: a till, a table.
+    pub till: Option<String>,
+    pub table: Option<String>,
+    /// The sales that hold its lines now.
+    pub into: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -237,10 +246,33 @@ pub(crate) struct LineProgress {
 }
 
 impl SaleState {
+    /// The fact that opened it.
+    pub fn opening(&self) -> Option<&SaleOpened> {
+        self.opened.opening(&self.id)
+    }
+
+    /// The order: that of its fact, or of the command that opened it.
+    pub fn order(&self) -> Option<&Order> {
+        let own = self.opening().and_then(|opened| opened.order.as_ref());
+        own.or_else(|| self.opened.record.command.order())
+    }
+
+    pub fn token(&self) -> Token {
+        self.opened.token_of(&self.id)
+    }
+
     /// The receipt as it stands.
     pub fn quote(&self) -> Option<&Quote> {
         let confirmed = self.confirmed.as_ref().and_then(|entry| entry.quote());
-        confirmed.or_else(|| self.opened.quote())
+        confirmed.or_else(|| Some(&self.opening()?.quote))
+    }
+
+    /// Until when what it holds is reserved.
+    pub fn hold_until(&self) -> Option<Timestamp> {
+        self.opened.record.effects.iter().find_map(|effect| match effect {
+            Effect::SaleOpened(opened) => opened.hold_until,
+            _ => None,
+        })
     }
 
     /// The record that moved the points and counted the purchase.
@@ -281,7 +313,28 @@ impl Slice {
     }
 
     pub(crate) fn insert_card(&mut self, number: &str, card: CardState) {
+        for guest in card.guest.iter().chain(&card.shared) {
+            self.cards_of.entry(guest.clone()).or_default().insert(number.to_owned());
+        }
         self.cards.insert(number.to_owned(), card);
+    }
+
+    /// The numbers of a guest's cards, own and shared, in order.
+    pub(crate) fn cards_of(&self, guest: &str) -> impl Iterator<Item = &String> {
+        self.cards_of.get(guest).into_iter().flatten()
+    }
+
+    /// Notes whether a card is, or is no longer, a guest's own or shared.
+    fn note_card_of(&mut self, guest: &str, number: &str) {
+        let card = self.cards.get(number);
+        let has = card.is_some_and(|card| {
+            card.guest.as_deref() == Some(guest) || card.shared.iter().any(|one| one == guest)
+        });
+        if has {
+            self.cards_of.entry(guest.to_owned()).or_default().insert(number.to_owned());
+        } else if let Some(numbers) = self.cards_of.get_mut(guest) {
+            numbers.remove(number);
+        }
     }
 
     pub(crate) fn cards(&self) -> impl Iterator<Item = (&String, &CardState)> {
@@ -290,6 +343,43 @@ impl Slice {
 
     pub(crate) fn coupon(&self, code: &str) -> Option<&CouponState> {
         self.coupons.get(code).or_else(|| self.coupons.get(&code.to_ascii_uppercase()))
+    }
+
+    /// The card that a number stands for: itself, unless it was linked to another.
+    pub(crate) fn resolve<'a>(&'a self, number: &'a str) -> &'a str {
+        let linked = self.card(number).and_then(|card| card.linked.as_deref());
+        linked.unwrap_or(number)
+    }
+
+    /// A guest, or the one into whom the guest was merged.
+    pub(crate) fn guest(&self, id: &str) -> Option<(&str, &GuestState)> {
+        let (id, guest) = self.guests.get_key_value(id)?;
+        match &guest.merged_into {
+            None => Some((id, guest)),
+            Some(into) => self.guests.get_key_value(into).map(|(id, guest)| (id.as_str(), guest)),
+        }
+    }
+
+    /// What records say under a guest's own id, also of a double.
+    pub(crate) fn known_guest(&self, id: &str) -> Option<&GuestState> {
+        self.guests.get(id)
+    }
+
+    pub(crate) fn insert_guest(&mut self, id: &str, guest: GuestState) {
+        self.guests.insert(id.to_owned(), guest);
+    }
+
+    /// Failed attempts at a number (by its hash) or at a till (`till:` and its name).
+    pub(crate) fn attempts(&self, subject: &str) -> Option<&Attempts> {
+        self.attempts.get(subject)
+    }
+
+    pub(crate) fn coupons(&self) -> impl Iterator<Item = (&String, &CouponState)> {
+        self.coupons.iter()
+    }
+
+    pub(crate) fn sales(&self) -> impl Iterator<Item = (&String, &SaleState)> {
+        self.sales.iter()
     }
 
     /// What is used of a limit at an instant, without what one sale reserves.
@@ -315,6 +405,16 @@ impl Slice {
         reading
     }
 
+    /// Whose limit counted anything in a period, or has anything reserved.
+    pub(crate) fn limit_subjects<'a>(
+        &'a self,
+        limit: &'a str,
+        period: &'a str,
+    ) -> impl Iterator<Item = &'a str> {
+        let own = self.limits.keys().filter(move |(id, _, when)| id == limit && when == period);
+        own.map(|(_, subject, _)| subject.as_str())
+    }
+
     pub(crate) fn sale(&self, id: &str) -> Option<&SaleState> {
         self.sales.get(id)
     }
@@ -337,7 +437,7 @@ impl Slice {
 
 /// What is compared when a key comes again: the command, but neither key, instant nor entropy.
 pub(crate) fn command_content(command: &Command) -> RecordHash {
-    let canonical = match command.order().is_some_and(|order| order.guest.is_some()) {
+    let canonical = match command.has_secrets() {
         true => crate::document::canonical(&command.recorded()),
         false => crate::document::canonical(command),
     };

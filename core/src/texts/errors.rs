@@ -263,6 +263,111 @@ error_texts! {
     BalanceRange:
         "Баланс карты слишком велик. Сообщите в поддержку.",
         "The card's balance is out of bounds. Call support.";
+    CardBlocked:
+        "Карта заблокирована. Обратитесь к менеджеру.",
+        "The card is blocked. Call the manager.";
+    CardInactive:
+        "Карта не активирована. Активируйте её.",
+        "The card is not activated. Activate it.";
+    CardExpired:
+        "Срок действия карты истёк.",
+        "The card has expired.";
+    CardClosed:
+        "Карта закрыта. Возьмите другую.",
+        "The card is closed. Take another one.";
+    CardState:
+        "Это с картой уже сделано.",
+        "This was done with the card already.";
+    CardNotEmpty:
+        "На карте ещё есть остаток. Закрыть её нельзя.",
+        "The card still holds something. It cannot be closed.";
+    CardNotAllowed:
+        "Программа не разрешает это для такой карты.",
+        "The programme does not allow this for such a card.";
+    CardPinNeeded:
+        "Нужен ПИН-код карты. Попросите гостя ввести его.",
+        "The card's PIN is needed. Ask the guest to type it.";
+    CardPin:
+        "Такой ПИН-код не подходит. Выберите другой.",
+        "This PIN is not allowed. Choose another one.";
+    EntropyMissing:
+        "Касса не передала случайные данные. Сообщите в поддержку.",
+        "The till sent no entropy. Call support.";
+    LoadAmount:
+        "На карту нельзя внести такую сумму.",
+        "This amount cannot be put on the card.";
+    LoadCard:
+        "Эту карту нельзя продать или пополнить.",
+        "This card cannot be sold or topped up.";
+    LoadSpent:
+        "Деньги с проданной карты уже потрачены.",
+        "The money on the card that was sold is spent already.";
+    TicketQuota:
+        "Билеты этого вида закончились.",
+        "Tickets of this kind are sold out.";
+    CouponUnknown:
+        "Такого купона нет. Проверьте код.",
+        "There is no such coupon. Check the code.";
+    CouponExists:
+        "Купон с таким кодом уже есть.",
+        "A coupon with this code exists already.";
+    CouponState:
+        "С этим купоном так поступить нельзя.",
+        "This cannot be done with the coupon.";
+    CouponCode:
+        "Код купона не подходит. Проверьте его.",
+        "The coupon's code does not fit. Check it.";
+    CouponKindUnknown:
+        "Такого вида купонов в программе нет.",
+        "The programme has no such kind of coupon.";
+    GuestUnknown:
+        "Гость не найден. Проверьте номер.",
+        "The guest is not known. Check the number.";
+    GuestExists:
+        "Такой гость уже есть. Найдите его поиском.",
+        "This guest exists already. Search for them.";
+    GuestErased:
+        "Данные гостя стёрты.",
+        "The guest's data were erased.";
+    GuestPhone:
+        "Телефон записан неверно. Проверьте его.",
+        "The telephone number is wrong. Check it.";
+    GuestPlan:
+        "Такого плана в программе нет.",
+        "The programme has no such plan.";
+    BillContradiction:
+        "Так счёт не разделить. Проверьте позиции.",
+        "The bill cannot be divided so. Check the lines.";
+    BillMismatch:
+        "Эти счета объединить нельзя.",
+        "These bills cannot be joined.";
+    SaleRegrouped:
+        "Счёт разделён или объединён. Возьмите новый.",
+        "The bill was divided or joined. Take the new one.";
+    SaleDisputed:
+        "По чеку открыт спор. Сначала завершите его.",
+        "The receipt is disputed. Settle that first.";
+    SaleNotDisputed:
+        "По этому чеку нет спора.",
+        "The receipt is not disputed.";
+    ImportConflict:
+        "Строка загрузки расходится с тем, что уже есть.",
+        "A row differs from what is there already.";
+    ImportColumn:
+        "В файле загрузки не те столбцы.",
+        "The file's columns are wrong.";
+    ProgramInn:
+        "ИНН записан неверно. Проверьте его.",
+        "The taxpayer number is wrong. Check it.";
+    OrderGiftCard:
+        "Подарочная карта указана неверно. Проверьте заказ.",
+        "A gift card is named wrongly. Check the order.";
+    CardBankCard:
+        "Это банковская карта. Возьмите карту программы.",
+        "This is a bank card. Take a card of the programme.";
+    ProgramPublicKey:
+        "Открытый ключ записан неверно. Проверьте его.",
+        "The public key is wrong. Check it.";
     Network:
         "Ошибка сети. Проверьте подключение к серверу.",
         "Network error. Check the connection to the server.";

@@ -7,6 +7,7 @@ use crate::answer::{Explanation, LineDiscount, LineQuote, Outcome, TraceStep};
 use crate::order::Stage;
 use crate::program::Program;
 use crate::rounding::Rounding;
+use crate::slice::LOAD_BONUS;
 
 /// How the numbers of a record came about: a sentence for each step, with its rule, base,
 /// percentage, limit, rounding, residue and outcome; then one for each line of the receipt.
@@ -119,6 +120,10 @@ impl Teller<'_> {
                 return format!("{} {rule}", self.say("Скидка по карте", "Discount of card"));
             }
             Stage::Points => self.say("Списание баллов", "Points spent").to_owned(),
+            Stage::Tender if rule == LOAD_BONUS => {
+                self.say("Подарок к пополнению", "Present with the load").to_owned()
+            }
+            Stage::Tender => self.say("Подарочная карта", "Gift card").to_owned(),
             Stage::Earning => {
                 let head = self.say("Начисление по правилу", "Points earned by the rule");
                 format!("{head} {}", self.quoted(rule))
@@ -135,16 +140,14 @@ impl Teller<'_> {
         let base = step.base.map(|base| match step.stage {
             // What is earned on is counted in the programme's own currency.
             Stage::Earning => self.program_money(base),
-            Stage::Host | Stage::Promotion | Stage::Card | Stage::Reward | Stage::Points => {
-                self.money(base)
-            }
+            _ => self.money(base),
         });
         let percent = step.percent.map(|percent| number::percent(percent, self.language));
         let of = self.say("от", "of");
         // For spending the percentage is a limit, for everything else it is what was given.
         let most = match step.stage {
             Stage::Points => self.say("не больше ", "at most "),
-            Stage::Host | Stage::Promotion | Stage::Card | Stage::Reward | Stage::Earning => "",
+            _ => "",
         };
         let mut text = match (percent, base) {
             (Some(percent), Some(base)) => format!(" ({most}{percent} {of} {base})"),
@@ -229,7 +232,7 @@ impl Teller<'_> {
             Stage::Promotion => format!("{} {amount}", self.say("скидка по акции", "promotion")),
             Stage::Reward => format!("{} {amount}", self.say("награда", "reward")),
             Stage::Card => format!("{} {amount}", self.say("скидка по карте", "card discount")),
-            Stage::Points | Stage::Earning => {
+            Stage::Points | Stage::Tender | Stage::Earning => {
                 format!("{} {amount}", self.say("скидка баллами", "points discount"))
             }
         }

@@ -23,6 +23,7 @@ mod slip;
 pub use errors::{error, support_line};
 pub use explanation::explain;
 pub use number::{date, date_time, money, points};
+pub(crate) use number::{plain_number, plain_percent, plain_until};
 pub use reasons::{reason, spent_of_available};
 pub use slip::{refund_slip, slip};
 
@@ -60,6 +61,8 @@ document! {
         pub program_currency: Option<String>,
         /// How sums name their currency.
         pub sign: MoneySign = MoneySign::Symbol,
+        /// The time zone of instants: an IANA name; UTC if left out.
+        pub zone: Option<String>,
     }
 }
 
@@ -95,7 +98,9 @@ impl Style {
     /// The style of orders in the programme's own currency.
     #[must_use]
     pub fn of(program: &Program, sign: MoneySign) -> Style {
-        Style { currency: program.document().currency.clone(), program_currency: None, sign }
+        let document = program.document();
+        let (currency, zone) = (document.currency.clone(), Some(document.zone.clone()));
+        Style { currency, program_currency: None, sign, zone }
     }
 
     /// The same style for orders in another currency.

@@ -92,6 +92,21 @@ pub(super) fn count(amount: Amount, language: Language) -> String {
     decimal(amount.decimal().normalize(), language)
 }
 
+/// A number of points without the word, for a phone.
+pub(crate) fn plain_number(amount: Amount, language: Language) -> String {
+    count(amount, language)
+}
+
+/// Until when something holds, for a phone: `по 24.10.2025` or `до 24.10.2025 14:30`.
+pub(crate) fn plain_until(end: Timestamp, zone: &str, language: Language) -> String {
+    Zone::find(zone).until(end, language)
+}
+
+/// A percentage, for a phone.
+pub(crate) fn plain_percent(value: Decimal, language: Language) -> String {
+    percent(value, language)
+}
+
 fn points_noun(value: Decimal, language: Language) -> &'static str {
     match (language, Plural::of(value)) {
         (Language::English, _) if value.abs() == Decimal::ONE => "point",

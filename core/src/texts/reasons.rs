@@ -2,7 +2,8 @@
 //!
 //! Each code has a sentence in either language with places for its arguments: `{name}` as it
 //! stands, `{name|form}` in a form. Forms are `money` (of the order), `program_money`, `points`,
-//! `points_of` (in the genitive), `number`, `percent` and `fact` (what a condition asks for). The
+//! `points_of` (in the genitive), `number`, `percent`, `instant`, `challenge` and `fact` (what a
+//! condition asks for). The
 //! argument `given` is made of two: what was wished less what was trimmed.
 
 use rust_decimal::Decimal;
@@ -216,6 +217,168 @@ reason_texts! {
     LotLost:
         "Карта {card}: не использованы и сгорели {lost|points}",
         "Card {card}: not used and ended: {lost|points}";
+    CardInactive:
+        "Карта {card} ещё не активирована",
+        "Card {card} is not activated yet";
+    CardBlocked:
+        "Карта {card} заблокирована: {reason}",
+        "Card {card} is blocked: {reason}";
+    CardExpired:
+        "Срок действия карты {card} истёк",
+        "Card {card} has expired";
+    CardClosed:
+        "Карта {card} закрыта",
+        "Card {card} is closed";
+    CardChallenge:
+        "Карта {card}: для списания нужен {challenge|challenge}",
+        "Card {card}: to spend from it, {challenge|challenge} is needed";
+    RedemptionOffline:
+        "Нет связи: баллами можно оплатить не больше {limit|money}",
+        "Offline: points can pay no more than {limit|money}";
+    CardLinked:
+        "Номер {number} относится к карте {card}",
+        "The number {number} stands for card {card}";
+    GiftRefused:
+        "Подарочная карта {card} не принята: проверьте номер и ПИН-код",
+        "Gift card {card} was not accepted: check its number and PIN";
+    GiftBalance:
+        "На подарочной карте {card} доступно {available|money}",
+        "Gift card {card} holds {available|money}";
+    GiftRest:
+        "Подарочной картой {card} осталось оплатить {rest|money}",
+        "Only {rest|money} is left for gift card {card} to pay";
+    GiftNoLines:
+        "Подарочной картой {card} эти товары оплатить нельзя",
+        "Gift card {card} pays for none of these items";
+    GiftPartial:
+        "Карта {card} списывается только целиком: {available|money}",
+        "Card {card} is spent as a whole only: {available|money}";
+    GiftOwner:
+        "Подарочная карта {card} принадлежит другому гостю",
+        "Gift card {card} belongs to another guest";
+    GiftCurrency:
+        "Подарочная карта {card} в другой валюте: {currency}",
+        "Gift card {card} is in another currency: {currency}";
+    LoadBonus:
+        "На карту {card} добавлено в подарок {bonus|money}",
+        "Card {card} gets {bonus|money} as a present";
+    PresentRefused:
+        "Карта не подтверждена: проверьте номер и код",
+        "The card was not proved: check its number and code";
+    PresentLocked:
+        "Слишком много попыток: повторите позже",
+        "Too many attempts: try again later";
+    PresentReplayed:
+        "Этот код уже использован: попросите гостя обновить его",
+        "This code was used already: ask the guest to refresh it";
+    PresentOutOfTime:
+        "Код устарел: попросите гостя обновить его",
+        "The code is out of date: ask the guest to refresh it";
+    TicketUsed:
+        "Билет {card} уже использован: {at|instant}{place}",
+        "Ticket {card} was used already: {at|instant}{place}";
+    TicketNotYet:
+        "Билет {card} действует с {from|instant}",
+        "Ticket {card} is good from {from|instant} on";
+    TicketEnded:
+        "Билет {card} действовал до {until|instant}",
+        "Ticket {card} was good until {until|instant}";
+    TicketHours:
+        "Билет {card} в это время не действует",
+        "Ticket {card} is not good at this hour";
+    TicketDay:
+        "Билет {card}: на сегодня проходы закончились ({limit})",
+        "Ticket {card}: no more entries today ({limit})";
+    TicketEntries:
+        "На билете {card} осталось {left|number}, нужно {wished|number}",
+        "Ticket {card} has {left|number} left, {wished|number} are needed";
+    TicketDouble:
+        "Билет {card} пропущен дважды: {at|instant}{place}",
+        "Ticket {card} was let in twice: {at|instant}{place}";
+    CouponBlocked:
+        "Купон {code} заблокирован",
+        "Coupon {code} is blocked";
+    CouponGuest:
+        "Купон {code}: гость использовал его столько раз, сколько можно",
+        "Coupon {code}: this guest has used it as often as allowed";
+    StampPerVisit:
+        "Карта {card}: за один визит не больше {limit|number} штампов",
+        "Card {card}: no more than {limit|number} stamps a visit";
+    StampFull:
+        "Карта {card} заполнена: лишние штампы не начислены ({lost|number})",
+        "Card {card} is full: further stamps are lost ({lost|number})";
+    RefundConverted:
+        "Купон {code} погашен: его штампы или баллы возвращены",
+        "Coupon {code} became void: its points were taken back";
+    RefundRewardKept:
+        "Карта {card}: потраченное на подарок не возвращается ({kept|points})",
+        "Card {card}: what bought the reward stays spent ({kept|points})";
+    RefundTicketUsed:
+        "Билет {card}: уже использовано {used|number}, это не возвращается",
+        "Ticket {card}: {used|number} used already, which is not given back";
+    SearchTooShort:
+        "Введите не меньше {least|number} знаков",
+        "Type {least|number} characters or more";
+    GuestMerged:
+        "Гость {guest} объединён с гостем {into}",
+        "Guest {guest} was merged into {into}";
+    ScanBankCard:
+        "Это банковская карта: она не принимается и не хранится",
+        "This is a bank card: it is not taken and not kept";
+    ScanCheckDigit:
+        "Похоже на «{rule}», но контрольный знак неверен",
+        "This looks like “{rule}”, but its check digit is wrong";
+    ScanCustomerNumber:
+        "В номере гостя от {minimum|number} до {maximum|number} цифр",
+        "A guest's number has {minimum|number} to {maximum|number} digits";
+    ScanEmpty:
+        "Ничего не считано: повторите",
+        "Nothing was read: scan again";
+    ScanJson:
+        "Содержимое кода не читается",
+        "What the code holds cannot be read";
+    ScanJsonKey:
+        "В содержимом кода нет номера",
+        "The code holds no number";
+    ScanLength:
+        "Похоже на «{rule}», но длина другая",
+        "This looks like “{rule}”, but has another length";
+    ScanLink:
+        "Такие ссылки в программе не приняты",
+        "The programme takes no such links";
+    ScanLinkNumber:
+        "В ссылке нет номера",
+        "The link holds no number";
+    ScanNested:
+        "В содержимом кода не номер, а другой код",
+        "The code holds another code instead of a number";
+    ScanPhoneLength:
+        "В номере телефона лишние цифры или их не хватает",
+        "The phone number has too many digits or too few";
+    ScanPhonePlusEight:
+        "Телефон начинается с +8: уточните код страны",
+        "The phone begins with +8: ask for the country code";
+    ScanPhoneShort:
+        "Короткий номер не может быть телефоном гостя",
+        "A short number cannot be a guest's phone";
+    ScanPhoneTollFree:
+        "Бесплатный номер не может быть телефоном гостя",
+        "A toll-free number cannot be a guest's phone";
+    ScanPhoneUnassigned:
+        "Телефоны так не начинаются: проверьте номер",
+        "No phone begins like this: check the number";
+    ScanPrefix:
+        "Похоже на «{rule}», но начало другое",
+        "This looks like “{rule}”, but begins otherwise";
+    ScanToken:
+        "Код гостя прочитан не полностью: повторите",
+        "The guest's code was not read in full: scan again";
+    ScanTooLong:
+        "Код слишком длинный: больше {maximum|number} байт",
+        "The code is too long: more than {maximum|number} bytes";
+    ScanTrack:
+        "На магнитной полосе не найден номер",
+        "No number was found on the magnetic stripe";
 }
 
 /// A sentence for the cashier, without a full stop, with the arguments of the reason filled in.
@@ -289,6 +452,7 @@ fn filled(reason: &Reason, name: &str, form: &str, language: Language, style: &S
             reason.args.0.get(name).map(|key| fact(key, language).to_owned())
         }
         "given" => given(reason),
+        "place" => place(reason),
         _ => reason.args.0.get(name).cloned(),
     };
     let Some(value) = value else {
@@ -296,6 +460,8 @@ fn filled(reason: &Reason, name: &str, form: &str, language: Language, style: &S
     };
     let amount = match form {
         "" | "fact" => return value,
+        "challenge" => return challenge(&value, language).to_owned(),
+        "instant" => return instant(&value, language, style),
         "number" | "percent" => None,
         _ => Amount::parse(&value).ok(),
     };
@@ -323,6 +489,7 @@ fn fact(key: &str, language: Language) -> &str {
         "city" => ("город магазина", "the city of the store"),
         "code" => ("промокод", "a promo code"),
         "group" => ("группу магазина", "the group of the store"),
+        "guest" => ("данные гостя", "who the guest is"),
         "guest_attribute" => ("признак гостя", "an attribute of the guest"),
         "lines" => ("сведения о товарах", "what the items are"),
         "presented" | "purchase" | "standing" | "tier" => ("карту гостя", "a card of the guest"),
@@ -330,6 +497,33 @@ fn fact(key: &str, language: Language) -> &str {
         "tender" => ("способ оплаты", "the way of paying"),
         "till" => ("номер кассы", "the till"),
         // What a newer programme asks for is shown as it is called there.
+        other => (other, other),
+    };
+    language.pick(russian, english)
+}
+
+/// An instant by the clock of the style's zone.
+fn instant(value: &str, language: Language, style: &Style) -> String {
+    let zone = style.zone.as_deref().unwrap_or("UTC");
+    match value.parse() {
+        Ok(instant) => number::date_time(instant, zone, language),
+        Err(_) => value.to_owned(),
+    }
+}
+
+/// Where something happened, as far as that is known, behind a comma; nothing if it is not.
+fn place(reason: &Reason) -> Option<String> {
+    let known = ["gate", "till", "store"].into_iter().filter_map(|name| reason.args.0.get(name));
+    Some(known.map(|place| format!(", {place}")).collect())
+}
+
+/// What must be met before value leaves a card.
+fn challenge(word: &str, language: Language) -> &str {
+    let (russian, english) = match word {
+        "pin" => ("ПИН-код", "its PIN"),
+        "code" => ("код из сообщения", "a one-time code"),
+        "manager" => ("менеджер", "a manager's consent"),
+        "online" => ("ответ сервера", "the server"),
         other => (other, other),
     };
     language.pick(russian, english)
@@ -350,7 +544,7 @@ mod tests {
     use Language::{English, Russian};
 
     fn style() -> Style {
-        Style { currency: "RUB".into(), program_currency: None, sign: MoneySign::Abbreviation }
+        Style { currency: "RUB".into(), sign: MoneySign::Abbreviation, ..Style::default() }
     }
 
     /// A reason with every argument that the engine gives to any code.
@@ -378,6 +572,23 @@ mod tests {
             ("winner", "double"),
             ("wished", "1234.50"),
             ("wished_times", "3"),
+            ("at", "2026-11-21T10:00:00Z"),
+            ("available", "300.00"),
+            ("bonus", "50.00"),
+            ("challenge", "manager"),
+            ("currency", "EUR"),
+            ("from", "2026-11-21T10:00:00Z"),
+            ("guest", "g-1"),
+            ("into", "g-2"),
+            ("kept", "9"),
+            ("least", "3"),
+            ("left", "1"),
+            ("number", "2990000000040"),
+            ("reason", "lost"),
+            ("rest", "12.00"),
+            ("till", "till-2"),
+            ("until", "2026-11-21T10:00:00Z"),
+            ("used", "1"),
         ];
         let with = |reason: Reason, (name, value): (&'static str, &str)| reason.with(name, value);
         args.into_iter().fold(Reason::new(code), with)
@@ -400,7 +611,9 @@ mod tests {
         for code in ReasonCode::ALL {
             for language in Language::ALL {
                 let text = reason(&Reason::new(*code), *language, &style());
-                let places = template(*code, *language).matches('{').count();
+                // A place that is not known is left out.
+                let template = template(*code, *language).replace("{place}", "");
+                let places = template.matches('{').count();
                 assert_eq!(text.matches('?').count(), places, "{text}");
             }
         }

@@ -1,5 +1,6 @@
 //! The slip that a till prints after a sale or a refund.
 
+mod gift;
 mod points;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -44,6 +45,7 @@ pub fn slip(
         slip.sold_lines(quote);
         slip.paper.rule();
         slip.totals(quote);
+        slip.loads(quote);
     }
     slip.sale_points(answer);
     slip.coupons(answer);
@@ -79,6 +81,7 @@ pub fn refund_slip(
     slip.paper.rule();
     let total = slip.money(answer.money);
     slip.row("К ВОЗВРАТУ", "TO REFUND", &total);
+    slip.returns(answer);
     slip.refund_points(answer);
     slip.ending(answer.reasons.iter(), answer.token.as_deref());
     slip.paper.finish()
@@ -182,6 +185,7 @@ impl<'a> Slip<'a> {
             SaleStatus::Reserved => self.say("ПРЕЧЕК", "BILL, NOT PAID YET"),
             SaleStatus::Cancelled => self.say("ПРОДАЖА ОТМЕНЕНА", "SALE CANCELLED"),
             SaleStatus::Voided => self.say("ПРОДАЖА АННУЛИРОВАНА", "SALE VOIDED"),
+            SaleStatus::Regrouped => self.say("СЧЁТ РАЗДЕЛЁН", "BILL DIVIDED"),
             SaleStatus::Awaiting => self.say("ОЖИДАЕТ ДАННЫХ О ПРОДАЖЕ", "WAITING FOR THE SALE"),
         };
         self.paper.centre(title);
@@ -267,7 +271,9 @@ impl<'a> Slip<'a> {
                 self.named("Награда", "Reward", rule.and_then(|rule| rule.name.as_ref()), discount)
             }
             Stage::Card => self.say("Скидка по карте", "Card discount").to_owned(),
-            Stage::Points | Stage::Earning => self.say("Баллы", "Points").to_owned(),
+            Stage::Points | Stage::Tender | Stage::Earning => {
+                self.say("Баллы", "Points").to_owned()
+            }
         };
         self.paper.row(1, &label, &value);
     }
@@ -298,8 +304,11 @@ impl<'a> Slip<'a> {
         if totals.payable != totals.gross {
             let points = self.less(totals.counter_provision);
             self.row("Оплачено баллами", "Paid with points", &points);
-            let payable = self.money(totals.payable);
-            self.row("К ОПЛАТЕ", "TO PAY", &payable);
+        }
+        self.gift_payments(quote);
+        if totals.rest != totals.gross {
+            let rest = self.money(totals.rest);
+            self.row("К ОПЛАТЕ", "TO PAY", &rest);
         }
     }
 

@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 
 use super::draft::{Draft, place_of};
 use super::grant::changed;
+use super::state::require_living;
 use crate::command::Activate;
 use crate::error::{Error, ErrorCode};
 use crate::number::normalise;
@@ -17,10 +18,10 @@ pub(super) fn activate(mut draft: Draft<'_>, input: &Activate) -> Result<Record,
         let message = format!("nothing in the programme waits for the event `{}`", input.event);
         return Err(Error::new(ErrorCode::EventUnknown, "/event", message));
     }
-    let number = normalise(&input.card);
-    if draft.slice.card(number).is_none() {
-        let message = format!("there is no card `{number}`");
-        return Err(Error::new(ErrorCode::CardUnknown, "/card", message));
+    let asked = normalise(&input.card);
+    let number = draft.slice.resolve(asked);
+    for number in [asked, number] {
+        require_living(&draft, number, "/card")?;
     }
     let sale = input.sale.as_ref().map(|token| named_sale(&draft, token)).transpose()?;
     draft.read(number);
@@ -49,9 +50,9 @@ struct NamedSale {
 
 fn named_sale(draft: &Draft<'_>, token: &str) -> Result<NamedSale, Error> {
     let token = Token::parse(token).map_err(|error| error.under("/sale"))?;
-    let id = token.record.to_string();
+    let id = token.sale();
     let sale: Option<&SaleState> = draft.slice.sale(&id);
-    let Some(sale) = sale.filter(|sale| sale.opened.token() == token) else {
+    let Some(sale) = sale.filter(|sale| sale.token() == token) else {
         let message = "no sale has this token; check that the right one was kept with the payment";
         return Err(Error::new(ErrorCode::TokenUnknown, "/sale", message));
     };
@@ -105,6 +106,7 @@ fn activate_coupons(
         if coupon.event.as_deref() == Some(event) && meant && !coupon.voided {
             let until = coupon_end(draft, coupon, zone);
             draft.push(Effect::CouponMoved(CouponMoved {
+                by: None,
                 code: code.clone(),
                 sale: None,
                 until,

@@ -1,128 +1,23 @@
-//! Cards: issue, identify, balance; and division without any rules.
+//! Cards: balance; and division without any rules.
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::draft::{Draft, place_of};
-use super::grant;
+use super::admit;
 use crate::allocation::{AllocationPolicy, Part, allocate as divide};
 use crate::amount::{self, Amount, QUANTITY_DIGITS, currency_digits};
-use crate::answer::{Allocated, AllocatedLine, Answer, CardAnswer, Identified};
-use crate::command::{Allocate, CardQuery, Identify, Issue, OpeningLot};
-use crate::document::{OUT_OF_RANGE, is_in_range};
+use crate::answer::{Allocated, AllocatedLine, Answer, CardAnswer};
+use crate::command::{Allocate, CardQuery};
 use crate::error::{Error, ErrorCode, Mistake};
-use crate::number::{Fit, fit, normalise};
+use crate::number::normalise;
 use crate::order::prepare::begun_units;
-use crate::pricing::{card_view, quote::sub_line_quote};
-use crate::program::rules::{CardRules, Rules};
-use crate::reason::{Reason, ReasonCode};
-use crate::record::{CardIssued, Effect, Lot, LotOpened, Record, Referred, SpendCounted};
-use crate::slice::{OPENING, Slice};
+use crate::pricing::{linked_view, quote::sub_line_quote};
+use crate::program::rules::Rules;
+use crate::slice::{CardState, Slice, presentation_of};
 use crate::subline::sub_lines;
 
-pub(super) fn issue(mut draft: Draft<'_>, input: &Issue) -> Result<Record, Error> {
-    let number = normalise(&input.card);
-    if draft.slice.card(number).is_some() {
-        let message = format!("the card `{number}` exists already");
-        return Err(Error::new(ErrorCode::CardExists, "/card", message));
-    }
-    let mut mistakes = Vec::new();
-    let referrer = input.referred_by.as_ref().map(|by| normalise(by));
-    if let Some(by) = referrer.filter(|by| draft.slice.card(by).is_none()) {
-        let message = format!("there is no card `{by}`");
-        mistakes.push(Mistake::new(ErrorCode::CardUnknown, "/referred_by", message));
-    }
-    let kind = issued_kind(&draft, input, number, &mut mistakes);
-    let spent = input
-        .spent
-        .map_or(0, |spent| units(spent, draft.rules.currency_digits, "/spent", &mut mistakes));
-    let opening: Vec<_> = input
-        .opening
-        .iter()
-        .enumerate()
-        .filter_map(|(index, lot)| opening_lot(&draft, kind?, lot, index, &mut mistakes))
-        .collect();
-    let Some(kind) = kind.filter(|_| mistakes.is_empty()) else {
-        return Err(mistakes.into());
-    };
-    draft.set_day(input.store.as_ref());
-    draft.push(Effect::CardIssued(CardIssued {
-        card: number.to_owned(),
-        guest: input.guest.clone(),
-        kind: kind.id.clone(),
-    }));
-    if spent > 0 {
-        draft.push(Effect::SpendCounted(SpendCounted {
-            amount: Amount { units: spent, digits: draft.rules.currency_digits },
-            at: draft.at,
-            card: number.to_owned(),
-            day: draft.day.to_string(),
-            purchases: 0,
-        }));
-    }
-    for (points, amount, source) in opening {
-        open_lot(&mut draft, number, points, amount, source);
-    }
-    if let Some(by) = referrer {
-        let (by, card) = (by.to_owned(), number.to_owned());
-        draft.push(Effect::Referred(Referred { by, card }));
-    }
-    let place = place_of!(input);
-    let rules = draft.rules;
-    let welcome = kind.welcome.and_then(|grant| rules.grants.get(grant));
-    if let Some(grant) = welcome.filter(|grant| kind.holds(grant.points)) {
-        grant::give(&mut draft, grant, number, &place);
-    }
-    let card = draft.view(number).unwrap_or_default();
-    let answer = Answer::Card(CardAnswer { card, record: Some(draft.id.clone()) });
-    draft.finish(answer, &place)
-}
-
-fn issued_kind<'a>(
-    draft: &Draft<'a>,
-    input: &Issue,
-    number: &str,
-    mistakes: &mut Vec<Mistake>,
-) -> Option<&'a CardRules> {
-    if number.is_empty() || number.len() > 64 {
-        let message = "a card's number has 1 to 64 bytes";
-        mistakes.push(Mistake::new(ErrorCode::CardNumber, "/card", message));
-        return None;
-    }
-    let rules = draft.rules;
-    let kind = match &input.kind {
-        Some(id) => {
-            let kind = rules.card_named(id);
-            if kind.is_none() {
-                let message = format!("the programme has no card `{id}`");
-                mistakes.push(Mistake::new(ErrorCode::ProgramReference, "/kind", message));
-            }
-            kind?
-        }
-        None => match rules.card_of_number(number) {
-            Ok(kind) => return Some(kind),
-            Err(reason) => {
-                mistakes.push(Mistake::new(ErrorCode::CardNumber, "/card", number_message(reason)));
-                return None;
-            }
-        },
-    };
-    let fits = kind.numbers.iter().any(|range| fit(number, range) == Fit::Yes);
-    if !fits && !kind.numbers.is_empty() {
-        let message = format!("the number fits none of the ranges of card `{}`", kind.id);
-        mistakes.push(Mistake::new(ErrorCode::CardNumber, "/card", message));
-    }
-    Some(kind)
-}
-
-fn number_message(reason: ReasonCode) -> &'static str {
-    match reason {
-        ReasonCode::CardCheckDigit => "the number's check digit is wrong; read it again",
-        _ => "the number fits none of the programme's cards",
-    }
-}
-
-fn units(value: Decimal, digits: u8, path: &str, mistakes: &mut Vec<Mistake>) -> i64 {
+/// An amount that a document names, in smallest units; what is wrong with it is noted.
+pub(super) fn units(value: Decimal, digits: u8, path: &str, mistakes: &mut Vec<Mistake>) -> i64 {
     if value < Decimal::ZERO {
         let message = format!("`{}` must not be negative", value.normalize());
         mistakes.push(Mistake::new(ErrorCode::AmountSign, path, message));
@@ -134,66 +29,6 @@ fn units(value: Decimal, digits: u8, path: &str, mistakes: &mut Vec<Mistake>) ->
     })
 }
 
-fn opening_lot<'a>(
-    draft: &Draft<'_>,
-    kind: &CardRules,
-    lot: &'a OpeningLot,
-    index: usize,
-    mistakes: &mut Vec<Mistake>,
-) -> Option<(usize, i64, &'a OpeningLot)> {
-    let path = format!("/opening/{index}");
-    let named = |points: &&usize| match (&lot.points, draft.rules.points.get(**points)) {
-        (Some(id), Some(held)) => *id == held.id,
-        (None, _) => true,
-        _ => false,
-    };
-    let points = kind.points.iter().find(named).copied();
-    let Some(held) = points.and_then(|points| draft.rules.points.get(points)) else {
-        let message = format!("the card `{}` does not hold such points", kind.id);
-        mistakes.push(Mistake::new(ErrorCode::CardAsset, format!("{path}/points"), message));
-        return None;
-    };
-    let amount = units(lot.amount, held.digits, &format!("{path}/amount"), mistakes);
-    if lot.opens_at.zip(lot.expires_at).is_some_and(|(opens, expires)| expires <= opens) {
-        let message = "the points end before they become usable";
-        let place = format!("{path}/expires_at");
-        mistakes.push(Mistake::new(ErrorCode::ProgramContradiction, place, message));
-    }
-    for (key, instant) in [("opens_at", lot.opens_at), ("expires_at", lot.expires_at)] {
-        if instant.is_some_and(|instant| !is_in_range(instant)) {
-            mistakes.push(Mistake::new(
-                ErrorCode::TimeRange,
-                format!("{path}/{key}"),
-                OUT_OF_RANGE,
-            ));
-        }
-    }
-    points.filter(|_| amount > 0).map(|points| (points, amount, lot))
-}
-
-fn open_lot(draft: &mut Draft<'_>, card: &str, points: usize, units: i64, source: &OpeningLot) {
-    let Some(kind) = draft.rules.points.get(points) else {
-        return;
-    };
-    let amount = Amount { units, digits: kind.digits };
-    let lot = Lot {
-        earned_at: draft.at,
-        expires_at: source.expires_at,
-        id: draft.new_lot_id(),
-        opens_at: source.opens_at.filter(|opens| *opens > draft.at),
-        ..Lot::default()
-    };
-    draft.push(Effect::LotOpened(LotOpened {
-        amount,
-        card: card.to_owned(),
-        lot,
-        points: kind.id.clone(),
-        rule: OPENING.into(),
-        sale: None,
-    }));
-    draft.post(card, &kind.id, amount, "issued");
-}
-
 pub(super) fn balance(
     rules: &Rules,
     slice: &Slice,
@@ -201,31 +36,60 @@ pub(super) fn balance(
     at: Timestamp,
 ) -> Result<Answer, Error> {
     let number = normalise(&query.card);
-    let Some(card) = slice.card(number) else {
-        let message = format!("there is no card `{number}`");
-        return Err(Error::new(ErrorCode::CardUnknown, "/card", message));
-    };
-    let card = card_view(rules, number, card, at);
-    Ok(Answer::Card(CardAnswer { card, record: None }))
+    let proof = query.presentation.as_deref();
+    let proof = Proof { office: query.office, presentation: proof };
+    let own = slice.card(asked_card(rules, slice, number, proof, at)?);
+    let card = linked_view(rules, slice, number, at).unwrap_or_default();
+    Ok(Answer::Card(CardAnswer {
+        admissions: own.map(|card| admit::admissions(rules, card)).unwrap_or_default(),
+        card,
+        reasons: own.map(|card| admit::doubles(rules, card)).unwrap_or_default(),
+        ..CardAnswer::default()
+    }))
 }
 
-pub(super) fn identify(rules: &Rules, slice: &Slice, input: &Identify, at: Timestamp) -> Answer {
-    let number = normalise(&input.scan);
-    let card = slice.card(number).map(|card| card_view(rules, number, card, at));
-    let kind = rules.card_of_number(number);
-    let code = match (&card, &kind) {
-        (Some(_), _) => None,
-        (None, Ok(_)) => Some(ReasonCode::CardUnknown),
-        (None, Err(code)) => Some(*code),
+/// What lets somebody ask what is on a card with a PIN.
+#[derive(Clone, Copy)]
+pub(crate) struct Proof<'a> {
+    /// The back office asks.
+    pub office: bool,
+    /// The id of the record of a `present` that was accepted.
+    pub presentation: Option<&'a str>,
+}
+
+/// The number of the card that is asked about, if whoever asks may know. Of a kind with PINs a
+/// known and an unknown number answer alike.
+pub(crate) fn asked_card<'a>(
+    rules: &Rules,
+    slice: &'a Slice,
+    number: &'a str,
+    proof: Proof<'_>,
+    at: Timestamp,
+) -> Result<&'a str, Error> {
+    let own = slice.resolve(number);
+    let card = slice.card(own);
+    if has_pin(rules, card, number) && !proof.office {
+        let minutes = rules.document.presenting.valid_minutes;
+        let proved = card.and_then(|card| presentation_of(card, proof.presentation, minutes, at));
+        if proved.is_none() {
+            let message = "such a card is shown only after it was presented with its PIN";
+            return Err(Error::new(ErrorCode::CardPinNeeded, "/card", message));
+        }
+    }
+    if card.is_none() {
+        let message = format!("there is no card `{number}`");
+        return Err(Error::new(ErrorCode::CardUnknown, "/card", message));
+    }
+    Ok(own)
+}
+
+/// Whether a number is, or would be, that of a card whose kind has PINs.
+fn has_pin(rules: &Rules, card: Option<&CardState>, number: &str) -> bool {
+    let kind = match card {
+        Some(card) => rules.card_named(&card.kind),
+        None => rules.card_of_number(number).ok(),
     };
-    let reason = code.map(|code| Reason::new(code).with("card", number));
-    let named = card.as_ref().map(|card| card.kind.clone());
-    Answer::Identified(Identified {
-        kind: named.or_else(|| kind.ok().map(|kind| kind.id.clone())),
-        card,
-        number: number.to_owned(),
-        reasons: reason.into_iter().collect(),
-    })
+    kind.is_some_and(|kind| kind.pin.is_some())
 }
 
 pub(super) fn allocate(rules: &Rules, input: &Allocate) -> Result<Answer, Error> {

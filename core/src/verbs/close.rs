@@ -6,7 +6,8 @@ use jiff::tz::TimeZone;
 use super::draft::{Draft, Place, place_of};
 use super::limits::Limited;
 use super::lots::Gone;
-use crate::account::AsOf;
+use crate::account::{AsOf, Part};
+use crate::amount::Amount;
 use crate::answer::{Answer, Changed, IssuedCoupon, TierChange};
 use crate::command::ClosePeriod;
 use crate::error::{Error, ErrorCode, Mistake};
@@ -14,7 +15,8 @@ use crate::number::normalise;
 use crate::program::CloseStep;
 use crate::program::rules::{AutoRedemptionRules, PointsRules};
 use crate::reason::Reason;
-use crate::record::{Effect, LotMove, PeriodClosed, Record};
+use crate::record::{ConvertedPart, Effect, LotMove, PeriodClosed, Record};
+use crate::slice::CONVERTED;
 
 /// How many coupons one close issues to a card by one rule: the next close goes on.
 const COUPONS_MAX: usize = 100;
@@ -35,11 +37,12 @@ pub(super) fn close_period(mut draft: Draft<'_>, input: &ClosePeriod) -> Result<
 }
 
 /// The cards to be closed, each once, in the order of their numbers.
-fn chosen_cards(draft: &Draft<'_>, input: &ClosePeriod) -> Result<Vec<String>, Error> {
+fn chosen_cards<'a>(draft: &Draft<'a>, input: &'a ClosePeriod) -> Result<Vec<String>, Error> {
     if input.cards.is_empty() {
         return Ok(draft.slice.card_numbers());
     }
-    let numbers: Vec<&str> = input.cards.iter().map(|card| normalise(card)).collect();
+    let resolved = |card: &'a String| draft.slice.resolve(normalise(card));
+    let numbers: Vec<&str> = input.cards.iter().map(resolved).collect();
     let unknown = |(index, number): (usize, &&str)| {
         let message = format!("there is no card `{number}`");
         let mistake =
@@ -163,8 +166,15 @@ impl Closing<'_> {
         let account = draft.account(card, &points.id);
         let parts = account.map(|account| account.take(auto.threshold, seen)).unwrap_or_default();
         let of = Gone { card, points: &points.id, digits: points.digits };
-        draft.remove(&of, parts, LotMove::Converted, "converted");
-        let issued = issue(draft, card, auto, self.zone);
+        let amount = |units| Amount { units, digits: points.digits };
+        let part = |part: &Part| ConvertedPart {
+            amount: amount(part.amount),
+            lot: part.lot.clone(),
+            points: points.id.clone(),
+        };
+        let made_of = parts.iter().map(part).collect();
+        draft.remove(&of, parts, LotMove::Converted, CONVERTED);
+        let issued = issue(draft, card, auto, made_of, self.zone);
         self.changed.coupons.extend(issued);
     }
 }
@@ -196,11 +206,12 @@ fn issue(
     draft: &mut Draft<'_>,
     card: &str,
     auto: &AutoRedemptionRules,
+    made_of: Vec<ConvertedPart>,
     zone: &TimeZone,
 ) -> Option<IssuedCoupon> {
     let kind = draft.rules.coupons.get(auto.coupon)?;
     let coupon = kind.promise(&auto.id, draft.at, zone);
-    Some(draft.issue_coupon(&coupon, Some(card), None))
+    Some(draft.issue_coupon(&coupon, Some(card), None, made_of))
 }
 
 /// Writes off what has ended and is not held.

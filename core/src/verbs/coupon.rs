@@ -5,8 +5,9 @@ use sha2::{Digest, Sha256};
 
 use super::draft::Draft;
 use crate::answer::{CodeUse, CouponQuote, IssuedCoupon, Quote};
+use crate::identify::is_bank_card;
 use crate::program::{CouponBack, RefundPolicy};
-use crate::record::{CouponIssued, CouponMove, CouponMoved, Effect, Entry};
+use crate::record::{ConvertedPart, CouponIssued, CouponMove, CouponMoved, Effect, Entry};
 
 impl Draft<'_> {
     /// A code for a new coupon: the record's own place, and letters that nobody can tell who does
@@ -21,14 +22,20 @@ impl Draft<'_> {
         let hash: [u8; 32] = hash.finalize().into();
         let letter =
             |byte: &u8| LETTERS.get(usize::from(byte & 31)).map_or('A', |l| char::from(*l));
-        let secret: String = hash.iter().take(8).map(letter).collect();
-        format!(
-            "{}-{}-{}-{}-{secret}",
+        let place = format!(
+            "{}-{}-{}-{}",
             head.till.to_ascii_uppercase(),
             head.incarnation,
             head.sequence + 1,
             self.coupons
-        )
+        );
+        let codes: Vec<String> = hash
+            .chunks(8)
+            .map(|bytes| format!("{place}-{}", bytes.iter().map(letter).collect::<String>()))
+            .collect();
+        // By chance the letters are all digits; orders refuse the number of a bank card.
+        let fit = codes.iter().find(|code| !is_bank_card(code)).or(codes.first());
+        fit.cloned().unwrap_or_default()
     }
 
     /// Issues a coupon, to a card or to whoever holds its code.
@@ -37,6 +44,7 @@ impl Draft<'_> {
         coupon: &CouponQuote,
         card: Option<&str>,
         sale: Option<&str>,
+        made_of: Vec<ConvertedPart>,
     ) -> IssuedCoupon {
         let code = self.new_coupon_code();
         let kind = self.rules.coupons.iter().find(|kind| kind.id == coupon.coupon);
@@ -46,10 +54,12 @@ impl Draft<'_> {
             coupon: coupon.coupon.clone(),
             event: coupon.event.clone(),
             expires_at: coupon.expires_at,
+            made_of,
             opens_at: coupon.opens_at,
             personal: kind.is_some_and(|kind| kind.personal),
             rule: coupon.rule.clone(),
             sale: sale.map(str::to_owned),
+            uses: kind.map_or(1, |kind| kind.uses),
         }));
         IssuedCoupon {
             code,
@@ -62,37 +72,75 @@ impl Draft<'_> {
     /// Issues the coupons of a receipt.
     pub fn issue_coupons(&mut self, quote: &Quote, sale: &str) -> Vec<IssuedCoupon> {
         let card = quote.cards.first().map(|card| card.card.as_str());
-        let issue = |coupon: &CouponQuote| self.issue_coupon(coupon, card, Some(sale));
+        let issue = |coupon: &CouponQuote| self.issue_coupon(coupon, card, Some(sale), Vec::new());
         quote.coupons.iter().map(issue).collect()
     }
 
-    fn move_coupon(&mut self, code: &str, sale: &str, until: Option<Timestamp>, why: CouponMove) {
+    fn move_coupon(&mut self, code: &str, of: &SaleOf<'_>, why: CouponMove) {
         self.push(Effect::CouponMoved(CouponMoved {
+            by: of.by.map(str::to_owned),
             code: code.to_owned(),
-            sale: Some(sale.to_owned()),
-            until,
+            sale: Some(of.sale.to_owned()),
+            until: of.until,
             why,
         }));
     }
 
+    /// The guest whose uses count: that of the first card of a receipt, or that card.
+    fn user(&self, quote: &Quote) -> Option<String> {
+        let first = quote.cards.first()?;
+        Some(first.guest.clone().unwrap_or_else(|| format!("card:{}", first.card)))
+    }
+
+    fn move_coupons(
+        &mut self,
+        quote: &Quote,
+        sale: &str,
+        until: Option<Timestamp>,
+        why: CouponMove,
+    ) {
+        let user = self.user(quote);
+        let of = SaleOf { by: user.as_deref(), sale, until };
+        used(quote).for_each(|code| self.move_coupon(&code.code, &of, why));
+    }
+
     /// Sets the coupons aside that a reserved receipt uses.
     pub fn hold_coupons(&mut self, quote: &Quote, sale: &str, until: Timestamp) {
-        for code in used(quote) {
-            self.move_coupon(&code.code, sale, Some(until), CouponMove::Held);
-        }
+        self.move_coupons(quote, sale, Some(until), CouponMove::Held);
     }
 
     /// Frees the coupons that were set aside.
     pub fn free_coupons(&mut self, quote: &Quote, sale: &str) {
+        self.move_coupons(quote, sale, None, CouponMove::Freed);
+    }
+
+    /// Frees the coupons of a sale that was cancelled; those of a kind that is kept are used.
+    pub fn return_coupons(&mut self, quote: &Quote, sale: &str) {
+        let user = self.user(quote);
+        let of = SaleOf { by: user.as_deref(), sale, until: None };
+        let rules = self.rules;
         for code in used(quote) {
-            self.move_coupon(&code.code, sale, None, CouponMove::Freed);
+            let named = |id: &String| rules.coupons.iter().find(|kind| kind.id == *id);
+            let kind = code.coupon.as_ref().and_then(named);
+            let kept = kind.is_some_and(|kind| kind.on_cancel == CouponBack::Kept);
+            let why = if kept { CouponMove::Used } else { CouponMove::Freed };
+            self.move_coupon(&code.code, &of, why);
         }
     }
 
     pub fn use_coupons(&mut self, quote: &Quote, sale: &str) {
-        for code in used(quote) {
-            self.move_coupon(&code.code, sale, None, CouponMove::Used);
-        }
+        self.move_coupons(quote, sale, None, CouponMove::Used);
+    }
+
+    /// Makes a coupon void outside any sale.
+    pub fn void_coupon(&mut self, code: &str) {
+        self.push(Effect::CouponMoved(CouponMoved {
+            by: None,
+            code: code.to_owned(),
+            sale: None,
+            until: None,
+            why: CouponMove::Voided,
+        }));
     }
 
     /// Undoes what a sale did to coupons: those that it gave are void, one that it used is given
@@ -102,17 +150,26 @@ impl Draft<'_> {
         for effect in effects {
             match effect {
                 Effect::CouponIssued(issued) => {
-                    self.move_coupon(&issued.code, sale, None, CouponMove::Voided);
+                    let of = SaleOf { by: None, sale, until: None };
+                    self.move_coupon(&issued.code, &of, CouponMove::Voided);
                 }
                 Effect::CouponMoved(moved)
                     if moved.why == CouponMove::Used && policy.coupon == CouponBack::GivenBack =>
                 {
-                    self.move_coupon(&moved.code, sale, None, CouponMove::GivenBack);
+                    let of = SaleOf { by: moved.by.as_deref(), sale, until: None };
+                    self.move_coupon(&moved.code, &of, CouponMove::GivenBack);
                 }
                 _ => {}
             }
         }
     }
+}
+
+/// What a sale does to a coupon: who uses it, the sale, and until when it is set aside.
+struct SaleOf<'a> {
+    by: Option<&'a str>,
+    sale: &'a str,
+    until: Option<Timestamp>,
 }
 
 fn used(quote: &Quote) -> impl Iterator<Item = &CodeUse> {

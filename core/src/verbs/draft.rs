@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use crate::account::Account;
 use crate::amount::Amount;
 use crate::answer::{Answer, BalanceChange, CardView, TraceStep};
+use crate::chance::Chance;
 use crate::command::Request;
 use crate::document::LIST_MAX;
 use crate::error::{Error, ErrorCode};
@@ -39,6 +40,8 @@ pub(super) struct Draft<'a> {
     work: Slice,
     lots: usize,
     pub coupons: usize,
+    /// The chance that something of this record was made of.
+    entropy: Option<String>,
 }
 
 /// Where and by whom a command was given.
@@ -80,7 +83,15 @@ impl<'a> Draft<'a> {
             work: Slice::default(),
             lots: 0,
             coupons: 0,
+            entropy: None,
         }
+    }
+
+    /// Bytes of chance for one purpose; the record keeps what they are made of.
+    pub fn chance(&mut self, purpose: &str) -> Result<Chance, Error> {
+        let chance = Chance::new(self.request.entropy.as_ref(), purpose)?;
+        self.entropy.clone_from(&self.request.entropy);
+        Ok(chance)
     }
 
     /// Notes that a card is read, and takes a working copy of it.
@@ -104,6 +115,11 @@ impl<'a> Draft<'a> {
     /// The card as it is after the effects so far.
     pub fn card(&self, number: &str) -> Option<&CardState> {
         self.work.card(number)
+    }
+
+    /// The numbers of a guest's cards, own and shared, among the cards that were read.
+    pub fn cards_of(&self, guest: &str) -> impl Iterator<Item = String> {
+        self.work.cards_of(guest).cloned()
     }
 
     /// What is used of a limit, with what this record counted so far.
@@ -173,18 +189,25 @@ impl<'a> Draft<'a> {
     /// The balances that the effects changed.
     pub fn balance_changes(&self) -> Vec<BalanceChange> {
         let mut changes = Vec::new();
-        for view in &self.read {
-            let Some(card) = self.work.card(&view.card) else {
+        let read = self.read.iter().map(|view| view.card.clone());
+        let mut numbers: Vec<String> = read.collect();
+        // A card that this record issues held nothing before.
+        let issued = self.work.card_numbers();
+        numbers.extend(issued.into_iter().filter(|card| self.slice.card(card).is_none()));
+        let known = |number: &String| self.read.iter().find(|view| view.card == *number);
+        for number in &numbers {
+            let Some(card) = self.work.card(number) else {
                 continue;
             };
-            let now = card_view(self.rules, &view.card, card, self.at);
+            let view = known(number).cloned().unwrap_or_default();
+            let now = card_view(self.rules, number, card, self.at);
             for after in now.balances {
                 let earlier = view.balances.iter().find(|before| before.points == after.points);
                 let digits = after.posted.digits;
                 let none = || balance(&after.points, digits, &crate::account::Reading::default());
                 let before = earlier.cloned().unwrap_or_else(none);
                 if before != after {
-                    changes.push(BalanceChange { after, before, card: view.card.clone() });
+                    changes.push(BalanceChange { after, before, card: number.clone() });
                 }
             }
         }
@@ -209,6 +232,7 @@ impl<'a> Draft<'a> {
             at: self.request.at,
             cashier: place.cashier.cloned(),
             correlation: self.request.correlation.clone(),
+            entropy: self.entropy.clone(),
             format: RECORD_FORMAT,
             incarnation: head.incarnation,
             key: self.request.key.clone().unwrap_or_default(),

@@ -2,6 +2,7 @@
 
 use super::draft::{Draft, Place, place_of};
 use super::limits::Limited;
+use super::state::require_usable;
 use crate::amount::Amount;
 use crate::answer::{Answer, Changed};
 use crate::command::GrantPoints;
@@ -17,7 +18,8 @@ pub(super) fn grant(mut draft: Draft<'_>, input: &GrantPoints) -> Result<Record,
         let message = format!("the programme has no grant `{}`", input.grant);
         return Err(Error::new(ErrorCode::GrantUnknown, "/grant", message));
     };
-    let number = normalise(&input.card);
+    let number = draft.slice.resolve(normalise(&input.card));
+    require_usable(&draft, normalise(&input.card), "/card")?;
     require_holder(&draft, number, grant.points, "/card")?;
     draft.read(number);
     let place = place_of!(input);

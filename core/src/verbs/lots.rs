@@ -120,8 +120,7 @@ impl Draft<'_> {
     }
 
     pub fn digits_of(&self, points: &str) -> u8 {
-        let kind = self.rules.points_named(points).and_then(|kind| self.rules.points.get(kind));
-        kind.map_or(0, |kind| kind.digits)
+        self.rules.digits_of(points)
     }
 
     /// Gives what a receipt grants for bringing a guest, and notes that it was given.

@@ -1,17 +1,37 @@
 //! The verbs: from a request and what was loaded to an answer or a record.
 
 mod activate;
+mod admit;
+mod batch;
+mod bill;
 mod budget;
 mod card;
+mod card_life;
+mod card_number;
+mod card_replace;
 mod close;
 mod coupon;
+mod coupon_life;
+mod dispute;
 mod draft;
+mod gift;
 mod grant;
+mod guest;
+mod identify;
+mod import;
+mod issue;
 mod limits;
+mod load;
 mod lots;
+mod pass;
+mod present;
+mod profile;
 mod refund;
+mod report;
 mod sale;
+mod search;
 mod settle;
+mod state;
 mod transfer;
 
 use std::sync::Arc;
@@ -21,12 +41,18 @@ use jiff::Timestamp;
 use crate::answer::{Answer, Quote};
 use crate::command::{Command, Lint, Request};
 use crate::document::{OUT_OF_RANGE, is_in_range, text_fault};
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, Mistake};
 use crate::order::{Order, Prepared};
 use crate::program::Program;
 use crate::record::{Entry, Record, Token};
 use crate::slice::{SaleState, Slice, command_content};
+pub(crate) use card::{Proof, asked_card};
 use draft::Draft;
+pub(crate) use identify::BANK_CARD;
+use identify::check_no_bank_cards;
+pub(crate) use import::plan as plan_import;
+pub(crate) use present::attempts_subject;
+pub use profile::profiles_of;
 pub(crate) use sale::HOLD_MINUTES_MAX;
 
 /// What came of a request.
@@ -50,11 +76,8 @@ pub enum Decision {
 /// are those within the request. Nothing is changed.
 pub fn decide(program: &Program, slice: &Slice, request: &Request) -> Result<Decision, Error> {
     let command = &request.command;
-    if !is_in_range(request.at) {
-        return Err(Error::new(ErrorCode::TimeRange, "/at", OUT_OF_RANGE));
-    }
-    let inside = |error: Error| error.under(&format!("/command/{}", command.name()));
-    check_texts(request)?;
+    check(request)?;
+    let inside = |error: Error| inside(error, command);
     if !command.changes() {
         let answer = answer(program, slice, request).map_err(inside)?;
         return Ok(Decision::Answer(Box::new(answer)));
@@ -65,11 +88,20 @@ pub fn decide(program: &Program, slice: &Slice, request: &Request) -> Result<Dec
     let draft = Draft::new(program, slice, request);
     let record = match command {
         Command::Activate(activate) => activate::activate(draft, activate),
+        Command::Admit(input) => admit::admit(draft, input),
+        Command::Batch(input) => batch::batch(draft, input),
+        Command::Bill(input) => bill::bill(draft, input),
         Command::Cancel(cancel) => sale::cancel(draft, cancel),
+        Command::Card(input) => card_life::change(draft, input),
         Command::ClosePeriod(close) => close::close_period(draft, close),
         Command::Confirm(confirm) => sale::confirm(draft, confirm),
+        Command::Coupon(input) => coupon_life::change(draft, input),
+        Command::Dispute(input) => dispute::dispute(draft, input),
         Command::Grant(grant) => grant::grant(draft, grant),
-        Command::Issue(issue) => card::issue(draft, issue),
+        Command::Guest(input) => guest::change(draft, input),
+        Command::Import(input) => import::import(draft, input),
+        Command::Issue(issue) => issue::issue(draft, issue),
+        Command::Present(input) => present::present(draft, input),
         Command::Refund(refund) => refund::refund(draft, refund),
         Command::Reserve(reserve) => sale::reserve(draft, reserve),
         Command::Sell(sell) => sale::sell(draft, sell),
@@ -80,20 +112,55 @@ pub fn decide(program: &Program, slice: &Slice, request: &Request) -> Result<Dec
     Ok(Decision::Record(Box::new(record.map_err(inside)?)))
 }
 
+/// Refuses a request whose instant or texts no document may have, and numbers of bank cards.
+pub(crate) fn check(request: &Request) -> Result<(), Error> {
+    if !is_in_range(request.at) {
+        return Err(Error::new(ErrorCode::TimeRange, "/at", OUT_OF_RANGE));
+    }
+    check_texts(request)?;
+    check_no_bank_cards(&request.command).map_err(|error| inside(error, &request.command))
+}
+
+/// An error of a verb with its place in the request. What is made of chance needs what stands
+/// beside the command.
+fn inside(error: Error, command: &Command) -> Error {
+    let prefix = format!("/command/{}", command.name());
+    let place = |mistake: &Mistake| match mistake.code {
+        ErrorCode::EntropyMissing => mistake.clone(),
+        _ => Mistake { path: format!("{prefix}{}", mistake.path), ..mistake.clone() },
+    };
+    error.mistakes().iter().map(place).collect::<Vec<Mistake>>().into()
+}
+
 /// The texts of a request that was built in code keep the limits of a document too; those of an
 /// order are looked at with the order.
 fn check_texts(request: &Request) -> Result<(), Error> {
     let (given, note) = match &request.command {
         Command::Activate(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.sale),
-        Command::Cancel(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
-        Command::ClosePeriod(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &None),
-        Command::Confirm(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.receipt),
-        Command::Grant(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
-        Command::Issue(i) => {
-            (vec![&i.cashier, &i.shift, &i.store, &i.till, &i.referred_by], &i.guest)
+        Command::Admit(i) => {
+            (vec![&i.cashier, &i.shift, &i.store, &i.till, &i.gate], &i.presentation)
         }
+        Command::Batch(i) => {
+            (vec![&i.cashier, &i.shift, &i.store, &i.till, &i.batch, &i.card], &i.guest)
+        }
+        Command::Bill(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &None),
+        Command::Cancel(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
+        Command::Balance(i) => (Vec::new(), &i.presentation),
+        Command::Card(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
+        Command::ClosePeriod(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &None),
+        Command::Coupon(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
+        Command::Confirm(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.receipt),
+        Command::Dispute(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
+        Command::Grant(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
+        Command::Guest(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
+        Command::Issue(i) => {
+            let own = [&i.referred_by, &i.kind, &i.pin, &i.seat];
+            let place = [&i.cashier, &i.shift, &i.store, &i.till];
+            (place.into_iter().chain(own).collect(), &i.guest)
+        }
+        Command::Present(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till, &i.pin], &i.secret),
         Command::Refund(i) => {
-            (vec![&i.cashier, &i.shift, &i.store, &i.till, &i.receipt], &i.reason)
+            (vec![&i.cashier, &i.shift, &i.store, &i.till, &i.receipt, &i.to_card], &i.reason)
         }
         Command::Transfer(i) => {
             (vec![&i.cashier, &i.shift, &i.store, &i.till, &i.points], &i.reason)
@@ -103,22 +170,40 @@ fn check_texts(request: &Request) -> Result<(), Error> {
     };
     let plain: &[&String] = match &request.command {
         Command::Activate(input) => &[&input.card, &input.event],
+        Command::Admit(input) => &[&input.card],
         Command::Balance(input) => &[&input.card],
+        Command::Batch(input) => &[&input.coupon],
+        Command::Coupon(input) => &[&input.code],
         Command::Grant(input) => &[&input.card, &input.grant],
-        Command::Identify(input) => &[&input.scan],
         Command::Issue(input) => &[&input.card],
+        Command::Pass(input) => &[&input.card],
+        Command::Search(input) => &[&input.text],
         Command::Transfer(input) => &[&input.from, &input.to],
         _ => &[],
     };
     let listed: Vec<&String> = match &request.command {
+        Command::Batch(i) => i.codes.iter().collect(),
+        Command::Bill(i) => bill::texts(&i.action),
+        Command::Card(i) => i.action.texts().into_iter().chain([&i.card]).collect(),
         Command::ClosePeriod(i) => i.cards.iter().collect(),
-        Command::Confirm(i) => i.tenders.iter().flatten().map(|tender| &tender.kind).collect(),
+        Command::Confirm(i) => {
+            let tenders = i.tenders.iter().flatten().map(|tender| &tender.kind);
+            tenders.chain(i.gift_cards.iter().flatten().map(|gift| &gift.card)).collect()
+        }
+        Command::Guest(i) => guest::texts(i),
+        Command::Import(i) => import::texts(i),
+        Command::Report(i) => report::texts(&i.kind),
         Command::Issue(i) => i.opening.iter().filter_map(|lot| lot.points.as_ref()).collect(),
         Command::Refund(i) => i.lines.iter().map(|line| &line.line).collect(),
         _ => Vec::new(),
     };
     let given = given.into_iter().chain([note]).filter_map(Option::as_ref);
     let given = given.chain(plain.iter().copied()).chain(listed);
+    if let Command::Identify(input) = &request.command
+        && let Some((code, message)) = input.scan.fault()
+    {
+        return Err(Error::new(code, "/command/identify/scan", message));
+    }
     let own = [("/key", &request.key), ("/correlation", &request.correlation)];
     let own = own.into_iter().filter_map(|(path, text)| Some((path, text.as_ref()?)));
     let mut texts = own.chain(given.map(|text| ("/command", text)));
@@ -134,9 +219,12 @@ fn answer(program: &Program, slice: &Slice, request: &Request) -> Result<Answer,
     match &request.command {
         Command::Allocate(allocate) => card::allocate(rules, allocate),
         Command::Balance(query) => card::balance(rules, slice, query, at),
-        Command::Identify(identify) => Ok(card::identify(rules, slice, identify, at)),
+        Command::Identify(input) => Ok(identify::identify(rules, slice, input, at)),
         Command::Lint(input) => lint(program, input),
+        Command::Pass(input) => pass::pass(rules, slice, input, at),
         Command::Quote(quote) => sale::quote(rules, slice, quote, at, request.explain),
+        Command::Report(input) => report::from_states(rules, slice, input, request.at),
+        Command::Search(input) => Ok(search::search(rules, slice, input)),
         _ => Err(Error::new(ErrorCode::Internal, "", "this verb is answered by the book")),
     }
 }
@@ -194,8 +282,10 @@ impl PreparedOrder {
     }
 
     /// What the order costs, spends and earns at an instant.
-    #[must_use]
-    pub fn quote(&self, slice: &Slice, at: Timestamp, explain: bool) -> Quote {
+    ///
+    /// # Errors
+    /// Every card of the order that cannot be loaded as its lines say, with its place in it.
+    pub fn quote(&self, slice: &Slice, at: Timestamp, explain: bool) -> Result<Quote, Error> {
         let at = slice.logical(at);
         sale::quote_prepared(self.program.rules(), slice, &self.order, &self.prepared, at, explain)
     }
@@ -204,11 +294,13 @@ impl PreparedOrder {
 /// The version of the programme under which a command must be decided: that of its sale.
 #[must_use]
 pub fn pinned_version<'a>(slice: &'a Slice, command: &Command) -> Option<&'a str> {
-    let Command::Confirm(confirm) = command else {
-        return None;
+    let token = match command {
+        Command::Bill(bill) => &bill.token,
+        Command::Confirm(confirm) => &confirm.token,
+        _ => return None,
     };
-    let token = Token::parse(&confirm.token).ok()?;
-    let sale = slice.sale(&token.record.to_string())?;
+    let token = Token::parse(token).ok()?;
+    let sale = slice.sale(&token.sale())?;
     Some(&sale.opened.record.envelope.program.version)
 }
 
@@ -219,8 +311,8 @@ fn find_sale<'a>(slice: &'a Slice, token: &str) -> Result<Option<(Token, &'a Sal
         let message = "no sale has this token; check that the right one was kept with the payment";
         Error::new(ErrorCode::TokenUnknown, "/token", message)
     };
-    match slice.sale(&token.record.to_string()) {
-        Some(sale) if sale.opened.token() == token => Ok(Some((token, sale))),
+    match slice.sale(&token.sale()) {
+        Some(sale) if sale.token() == token => Ok(Some((token, sale))),
         Some(_) => Err(unknown()),
         None => {
             let head = slice.head();

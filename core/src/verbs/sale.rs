@@ -4,15 +4,18 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::draft::{Draft, Place, place_of};
 use super::find_sale;
+use super::gift::captures;
+use super::load::loaded_money;
 use crate::account::Part;
 use crate::amount::{Amount, to_units};
 use crate::answer::{Answer, IssuedCoupon, Outcome, PointsQuote, Quote, SaleAnswer, SaleStatus};
 use crate::command::{Cancel, Command, Confirm, QuoteOrder, ReserveOrder, SellOrder};
 use crate::document::{OUT_OF_RANGE, Reader, is_in_range, to_node};
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, Mistake};
 use crate::number::normalise;
 use crate::order::prepare::{self, prepare_actual_tenders};
 use crate::order::{Order, Prepared, Stage};
+use crate::pricing::load::loads;
 use crate::pricing::{Pricing, resume};
 use crate::program::rules::Rules;
 use crate::reason::{Reason, ReasonCode};
@@ -31,11 +34,12 @@ pub(super) fn quote(
     at: Timestamp,
     explain: bool,
 ) -> Result<Answer, Error> {
-    let prepared = prepare_order(&input.order, rules)?;
-    Ok(Answer::Quote(Box::new(quote_prepared(rules, slice, &input.order, &prepared, at, explain))))
+    let prepared = prepare_order(&input.order, rules, slice)?;
+    let quote = quote_prepared(rules, slice, &input.order, &prepared, at, explain);
+    Ok(Answer::Quote(Box::new(quote.map_err(|error| error.under("/order"))?)))
 }
 
-/// Quotes an order that was prepared before.
+/// Quotes an order that was prepared before; the paths of mistakes are those within the order.
 pub(crate) fn quote_prepared(
     rules: &Rules,
     slice: &Slice,
@@ -43,15 +47,44 @@ pub(crate) fn quote_prepared(
     prepared: &Prepared,
     at: Timestamp,
     explain: bool,
-) -> Quote {
-    let mut pricing = Pricing::new(rules, prepared, order, slice, at, explain).run();
+) -> Result<Quote, Error> {
+    let mut pricing = Pricing::new(rules, prepared, order, slice, at, explain);
+    pricing.loads = loads(rules, slice, order, prepared, at)?;
+    let mut pricing = pricing.run();
     let mut quote = pricing.quote();
     quote.explanation = pricing.trace;
-    quote
+    Ok(quote)
 }
 
-pub(super) fn prepare_order(order: &Order, rules: &Rules) -> Result<Prepared, Error> {
-    prepare::prepare(order, rules).map_err(|mistakes| Error::from(mistakes).under("/order"))
+pub(super) fn prepare_order(
+    order: &Order,
+    rules: &Rules,
+    slice: &Slice,
+) -> Result<Prepared, Error> {
+    let twice = presented_twice(order, slice);
+    let prepared = match prepare::prepare(order, rules) {
+        Ok(prepared) if twice.is_empty() => Ok(prepared),
+        Ok(_) => Err(twice),
+        Err(mut mistakes) => {
+            mistakes.extend(twice);
+            Err(mistakes)
+        }
+    };
+    prepared.map_err(|mistakes| Error::from(mistakes).under("/order"))
+}
+
+/// A card that stands on the order under two different numbers.
+fn presented_twice(order: &Order, slice: &Slice) -> Vec<Mistake> {
+    let numbers: Vec<&str> = order.cards.iter().map(|card| normalise(&card.number)).collect();
+    let twice = |(index, number): (usize, &&str)| {
+        let mut earlier = numbers.iter().take(index);
+        let same = |other: &&str| other != number && slice.resolve(other) == slice.resolve(number);
+        earlier.find(|other| same(other))?;
+        let message = "this number stands for a card that is presented already";
+        let path = format!("/cards/{index}/number");
+        Some(Mistake::new(ErrorCode::OrderCardDuplicate, path, message))
+    };
+    numbers.iter().enumerate().filter_map(twice).collect()
 }
 
 /// Prices an order for a record: the steps go into its trace.
@@ -60,12 +93,14 @@ fn price(
     order: &Order,
     expect: Option<&String>,
 ) -> Result<(Quote, i64), Error> {
-    let prepared = prepare_order(order, draft.rules)?;
+    let prepared = prepare_order(order, draft.rules, draft.slice)?;
     for card in &order.cards {
-        draft.read(normalise(&card.number));
+        draft.read(draft.slice.resolve(normalise(&card.number)));
     }
     let mut pricing = Pricing::new(draft.rules, &prepared, order, draft.slice, draft.at, true);
     pricing.recalled = &draft.request.judged;
+    let loads = loads(draft.rules, draft.slice, order, &prepared, draft.at);
+    pricing.loads = loads.map_err(|mistakes| Error::from(mistakes).under("/order"))?;
     let mut pricing = pricing.run();
     let quote = pricing.quote();
     draft.trace.extend(pricing.trace.take().unwrap_or_default());
@@ -75,9 +110,13 @@ fn price(
         let message = "the order's effects are not those that were quoted; quote it again";
         return Err(Error::new(ErrorCode::OrderChanged, "/expect", message));
     }
-    let spent =
-        prepared.money_to_program(quote.totals.due.units - quote.totals.counter_provision.units);
+    let spent = prepared.money_to_program(spent_with(&quote));
     Ok((quote, spent))
+}
+
+/// What a receipt counts as spent: what it costs, but not what it only loads onto gift cards.
+fn spent_with(quote: &Quote) -> i64 {
+    quote.totals.due.units - quote.totals.counter_provision.units - loaded_money(quote)
 }
 
 pub(super) fn reserve(mut draft: Draft<'_>, input: &ReserveOrder) -> Result<Record, Error> {
@@ -91,11 +130,13 @@ pub(super) fn reserve(mut draft: Draft<'_>, input: &ReserveOrder) -> Result<Reco
     let until = draft.at.checked_add(minutes).ok().filter(|until| is_in_range(*until));
     let until = until.unwrap_or(draft.at);
     draft.hold_points(&quote, until);
+    draft.hold_gift_cards(&quote, until);
     let sale = draft.id.clone();
     draft.hold_limits(&quote, &sale, until);
     draft.hold_coupons(&quote, &sale, until);
     draft.push(Effect::SaleOpened(SaleOpened {
         hold_until: Some(until),
+        order: None,
         policy: draft.rules.refund.clone(),
         quote,
         sale,
@@ -119,6 +160,7 @@ pub(super) fn sell(mut draft: Draft<'_>, input: &SellOrder) -> Result<Record, Er
     for points in &quote.points {
         reasons.extend(draft.debit_points(points, Vec::new()));
     }
+    reasons.extend(draft.debit_gift_cards(&quote));
     let zone = draft.zone(input.order.store.as_ref());
     let paid_at = input.order.paid_at.unwrap_or(draft.at);
     reasons.extend(draft.meet_purchase(&quote, paid_at, zone));
@@ -126,6 +168,7 @@ pub(super) fn sell(mut draft: Draft<'_>, input: &SellOrder) -> Result<Record, Er
         reasons.extend(draft.credit_points(&quote, &sale));
     }
     reasons.extend(draft.credit_granted(&quote, &sale));
+    reasons.extend(draft.load_cards(&quote, &sale, &place_of!(input.order)));
     draft.count_spend(&quote, spent, 1);
     draft.hold_tiers(&quote, zone);
     draft.count_limits(&quote);
@@ -133,6 +176,7 @@ pub(super) fn sell(mut draft: Draft<'_>, input: &SellOrder) -> Result<Record, Er
     let coupons = draft.issue_coupons(&quote, &sale);
     draft.push(Effect::SaleOpened(SaleOpened {
         hold_until: None,
+        order: None,
         policy: draft.rules.refund.clone(),
         quote,
         sale: sale.clone(),
@@ -150,7 +194,7 @@ pub(super) fn confirm(mut draft: Draft<'_>, input: &Confirm) -> Result<Record, E
     };
     check_reserved(sale)?;
     let opened = opening(sale)?;
-    let id = token.record.to_string();
+    let id = token.sale();
     for card in &opened.quote.cards {
         draft.read(&card.card);
     }
@@ -175,6 +219,7 @@ pub(super) fn confirm(mut draft: Draft<'_>, input: &Confirm) -> Result<Record, E
             reasons.extend(draft.debit_points(now, held));
         }
     }
+    reasons.extend(draft.capture_gift_cards(&opened.quote, &quote, &id, late));
     let zone = draft.zone(order.store.as_ref());
     let paid_at = input.paid_at.or(order.paid_at).unwrap_or(draft.at);
     reasons.extend(draft.meet_purchase(&quote, paid_at, zone));
@@ -182,6 +227,7 @@ pub(super) fn confirm(mut draft: Draft<'_>, input: &Confirm) -> Result<Record, E
         reasons.extend(draft.credit_points(&quote, &id));
     }
     reasons.extend(draft.credit_granted(&quote, &id));
+    reasons.extend(draft.load_cards(&quote, &id, &place_of!(order)));
     draft.count_spend(&quote, spent, 1);
     draft.hold_tiers(&quote, zone);
     draft.free_limits(&opened.quote, &id);
@@ -205,7 +251,11 @@ fn final_quote(
 ) -> Result<(Quote, i64), Error> {
     let order = reserved_order(sale)?;
     let rules = draft.rules;
-    let mut prepared = prepare::prepare(order, rules).map_err(Error::from)?;
+    let regrouped = opened.order.is_some();
+    let mut prepared = match regrouped {
+        true => resume::prepare_regrouped(order, rules, &opened.quote),
+        false => prepare::prepare(order, rules).map_err(Error::from)?,
+    };
     if let Some(tenders) = &input.tenders {
         prepared.tenders_known = true;
         prepared.tenders = prepare_actual_tenders(rules, tenders, prepared.digits)?;
@@ -230,14 +280,21 @@ fn final_quote(
         let message = format!("only {held} of the smallest units of points are held");
         return Err(Error::new(ErrorCode::HoldExceeded, "/points", message));
     }
+    let captured = captures(input, &opened.quote)?;
     let cards = resume::reserved_cards(draft.slice, &opened.quote);
-    let id = sale.opened.record.envelope.id().to_string();
+    let id = sale.id.clone();
     let mut pricing =
         resume::resume(rules, &prepared, order, draft.slice, &opened.quote, &cards, draft.at);
     pricing.resumed = Some(id);
+    pricing.prove_as_of(sale.opened.record.envelope.logical_at);
+    if regrouped {
+        pricing.regrouped = true;
+        pricing.held_limits = &opened.quote.limits;
+        pricing.keeps_held_money = taken == held;
+    }
     draft
         .trace
-        .extend(sale.opened.record.trace.iter().filter(|s| s.stage != Stage::Earning).cloned());
+        .extend(sale.opened.record.trace.iter().filter(|s| s.stage < Stage::Tender).cloned());
     if taken < held {
         pricing.lessen_points(taken);
         let spent = pricing.spends.iter().filter(|s| s.reward.is_none()).map(|s| s.amount).sum();
@@ -246,11 +303,15 @@ fn final_quote(
             step.outcome = if spent > 0 { Outcome::Applied } else { Outcome::Skipped };
         }
     }
-    pricing.earn();
+    pricing.loads = opened.quote.loads.clone();
+    pricing.earn(&opened.quote.gift_cards, &captured);
     let mut quote = pricing.quote();
     quote.spendable = None;
+    if regrouped {
+        resume::keep_divided(&mut quote, &opened.quote);
+    }
     draft.trace.extend(pricing.trace.take().unwrap_or_default());
-    let spent = quote.totals.due.units - quote.totals.counter_provision.units;
+    let spent = spent_with(&quote);
     Ok((quote, prepared.money_to_program(spent)))
 }
 
@@ -268,7 +329,13 @@ fn held_to_pay(quote: &Quote) -> Amount {
 }
 
 /// Ends a hold and gives the parts that it still reserves.
-fn end_hold(draft: &mut Draft<'_>, card: &str, points: &str, sale: &str, late: bool) -> Vec<Part> {
+pub(super) fn end_hold(
+    draft: &mut Draft<'_>,
+    card: &str,
+    points: &str,
+    sale: &str,
+    late: bool,
+) -> Vec<Part> {
     let account = draft.account(card, points);
     let held = account.map(|account| account.held_parts(sale)).unwrap_or_default();
     draft.push(Effect::HoldEnded(HoldEnded {
@@ -287,14 +354,15 @@ pub(super) fn cancel(mut draft: Draft<'_>, input: &Cancel) -> Result<Record, Err
     };
     check_reserved(sale)?;
     let opened = opening(sale)?;
-    let id = token.record.to_string();
+    let id = token.sale();
     for points in opened.quote.points.iter().filter(|points| points.spent.units > 0) {
         draft.read(&points.card);
         end_hold(&mut draft, &points.card, &points.points, &id, true);
     }
+    draft.free_gift_cards(&opened.quote, &id);
     draft.free_limits(&opened.quote, &id);
     draft.keep_limits(&opened.quote);
-    draft.free_coupons(&opened.quote, &id);
+    draft.return_coupons(&opened.quote, &id);
     draft.push(Effect::SaleCancelled(SaleEnded { reason: input.reason.clone(), sale: id }));
     let answer = sale_answer(&draft, SaleStatus::Cancelled, None, Told::default(), Some(&token));
     draft.finish(answer, &place)
@@ -331,13 +399,17 @@ fn check_form(command: &Command) -> Result<(), Error> {
     if mistakes.is_empty() { Ok(()) } else { Err(mistakes.into()) }
 }
 
-fn check_reserved(sale: &SaleState) -> Result<(), Error> {
+pub(super) fn check_reserved(sale: &SaleState) -> Result<(), Error> {
     let (code, message) = match sale.status {
         SaleStatus::Reserved => return Ok(()),
         SaleStatus::Confirmed => {
             (ErrorCode::SaleConfirmed, "the sale is confirmed already; use refund or void")
         }
         SaleStatus::Voided => (ErrorCode::SaleVoided, "the sale was voided"),
+        SaleStatus::Regrouped => (
+            ErrorCode::SaleRegrouped,
+            "the bill was divided or joined; use the tokens of its parts",
+        ),
         SaleStatus::Cancelled | SaleStatus::Awaiting => {
             (ErrorCode::SaleCancelled, "the sale was cancelled; sell the order anew")
         }
@@ -347,22 +419,15 @@ fn check_reserved(sale: &SaleState) -> Result<(), Error> {
 
 /// The fact that opened a sale.
 fn opening(sale: &SaleState) -> Result<&SaleOpened, Error> {
-    let opened = sale.opened.record.effects.iter().find_map(|effect| match effect {
-        Effect::SaleOpened(opened) => Some(opened),
-        _ => None,
-    });
-    opened.ok_or_else(broken)
+    sale.opening().ok_or_else(broken)
 }
 
 /// The order as it was reserved.
 fn reserved_order(sale: &SaleState) -> Result<&Order, Error> {
-    match &sale.opened.record.command {
-        Command::Reserve(ReserveOrder { order, .. }) => Ok(order),
-        _ => Err(broken()),
-    }
+    sale.order().ok_or_else(broken)
 }
 
-fn broken() -> Error {
+pub(super) fn broken() -> Error {
     Error::new(ErrorCode::Internal, "/token", "the record of this sale does not hold its order")
 }
 

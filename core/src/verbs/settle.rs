@@ -35,7 +35,19 @@ impl Draft<'_> {
     /// Debits the points that a receipt spends: from the parts that were held for it, or from what
     /// is usable now. What is not there is owed.
     pub fn debit_points(&mut self, spent: &PointsQuote, held: Vec<Part>) -> Option<Reason> {
-        let PointsQuote { card, points, spent, .. } = spent;
+        self.debit(&spent.card, &spent.points, spent.spent, held, "spent")
+    }
+
+    /// Debits a card: from the parts that were held for it, or from what is usable now. What is not
+    /// there is owed.
+    pub fn debit(
+        &mut self,
+        card: &str,
+        points: &str,
+        spent: Amount,
+        held: Vec<Part>,
+        to: &str,
+    ) -> Option<Reason> {
         if spent.units == 0 {
             return None;
         }
@@ -53,7 +65,7 @@ impl Draft<'_> {
             left -= part.amount;
             self.move_lot(card, points, part.lot, amount(-part.amount), LotMove::Spent);
         }
-        self.post(card, points, amount(-spent.units), "spent");
+        self.post(card, points, amount(-spent.units), to);
         if left == 0 {
             return None;
         }

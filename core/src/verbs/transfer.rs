@@ -1,7 +1,9 @@
 //! Transfer: points move from card to card.
 
 use super::draft::{Draft, place_of};
+use super::gift::transfer_money;
 use super::grant::{changed, require_holder};
+use super::state::require_usable;
 use crate::account::Part;
 use crate::amount::{Amount, to_units};
 use crate::command::Transfer;
@@ -16,8 +18,15 @@ use crate::term::life_end;
 
 pub(super) fn transfer(mut draft: Draft<'_>, input: &Transfer) -> Result<Record, Error> {
     let rules = draft.rules;
-    let (from, to) = (normalise(&input.from), normalise(&input.to));
-    let Some(policy) = &rules.transfer else {
+    if input.points.as_deref() == Some(rules.currency()) {
+        return transfer_money(draft, input);
+    }
+    let numbers = (normalise(&input.from), normalise(&input.to));
+    let (from, to) = (draft.slice.resolve(numbers.0), draft.slice.resolve(numbers.1));
+    let entries = entries_between(&draft, from, to)?;
+    let keeping = TransferRules { clock: TransferClock::Keep, life: None, minimum: None };
+    let own = entries.map(|_| &keeping);
+    let Some(policy) = own.or(rules.transfer.as_ref()) else {
         let message = "the programme lets no points move between cards";
         return Err(Error::new(ErrorCode::TransferNotAllowed, "", message));
     };
@@ -25,7 +34,9 @@ pub(super) fn transfer(mut draft: Draft<'_>, input: &Transfer) -> Result<Record,
         let message = "points move to another card, not to the same";
         return Err(Error::new(ErrorCode::TransferNotAllowed, "/to", message));
     }
-    let (place, kind) = named_points(&draft, input)?;
+    let (place, kind) = named_points(&draft, input, entries)?;
+    require_usable(&draft, numbers.0, "/from")?;
+    require_usable(&draft, numbers.1, "/to")?;
     require_holder(&draft, from, place, "/from")?;
     require_holder(&draft, to, place, "/to")?;
     draft.read(from);
@@ -47,6 +58,30 @@ pub(super) fn transfer(mut draft: Draft<'_>, input: &Transfer) -> Result<Record,
     draft.finish(answer, &place)
 }
 
+/// What tickets hold, where entries are to move from one or to one: that is between tickets of one
+/// kind that may be handed on, whatever the programme says of points.
+fn entries_between(draft: &Draft<'_>, from: &str, to: &str) -> Result<Option<usize>, Error> {
+    let kind = |number| {
+        let card = draft.slice.card(number)?;
+        draft.rules.card_named(&card.kind)
+    };
+    let (Some(giving), Some(getting)) = (kind(from), kind(to)) else { return Ok(None) };
+    if giving.ticket.is_none() && getting.ticket.is_none() {
+        return Ok(None);
+    }
+    if giving.id != getting.id {
+        let message = "entries move between tickets of one kind only";
+        return Err(Error::new(ErrorCode::TransferNotAllowed, "/to", message));
+    }
+    match giving.ticket.as_ref().filter(|ticket| ticket.transfer) {
+        Some(ticket) => Ok(Some(ticket.points)),
+        None => {
+            let message = "such tickets are not handed on";
+            Err(Error::new(ErrorCode::TransferNotAllowed, "", message))
+        }
+    }
+}
+
 /// What moves between whom.
 struct Way<'a> {
     from: &'a str,
@@ -64,11 +99,12 @@ impl Way<'_> {
 fn named_points<'a>(
     draft: &Draft<'a>,
     input: &Transfer,
+    entries: Option<usize>,
 ) -> Result<(usize, &'a PointsRules), Error> {
     let rules = draft.rules;
     let place = match &input.points {
         Some(id) => rules.points_named(id),
-        None => (rules.points.len() == 1).then_some(0),
+        None => entries.or((rules.points.len() == 1).then_some(0)),
     };
     let found = place.and_then(|place| Some((place, rules.points.get(place)?)));
     found.ok_or_else(|| {

@@ -274,7 +274,7 @@ impl Pair {
     fn compare(&mut self) -> TestCaseResult {
         let now = self.recorded.max(self.clock);
         for (place, number) in CARDS.iter().enumerate() {
-            let query = CardQuery { card: (*number).into() };
+            let query = CardQuery { card: (*number).into(), ..CardQuery::default() };
             let answer =
                 self.book.call(&Request::new(instant(self.clock), Command::Balance(query)));
             let Some(card) = &self.model.cards[place] else {

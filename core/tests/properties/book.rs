@@ -14,7 +14,7 @@ pub fn cases(quick: u32) -> Config {
 }
 
 pub fn card(book: &mut Book, at: Timestamp, number: &str) -> CardView {
-    let query = CardQuery { card: number.into() };
+    let query = CardQuery { card: number.into(), ..CardQuery::default() };
     match book.call(&Request::new(at, Command::Balance(query))).unwrap() {
         Answer::Card(answer) => answer.card,
         other => panic!("a card answers a balance, not {other:?}"),

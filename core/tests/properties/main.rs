@@ -4,15 +4,19 @@
 //! what must hold of every receipt, refund and record, whatever the programme says.
 
 mod agreement;
+mod bills;
 mod book;
 mod division;
 mod explanation;
+mod gift;
+mod identify;
 mod limit;
 mod lives;
 mod lot;
 mod offer;
 mod oracle;
 mod order;
+mod present;
 mod program;
 mod receipt;
 mod record;

@@ -20,6 +20,17 @@ pub fn rounding() -> impl Strategy<Value = Rounding> {
     select(vec![Rounding::HalfUp, Rounding::HalfEven, Rounding::Floor, Rounding::Ceil])
 }
 
+/// The kinds of lines that cost anything.
+const KINDS: [LineKind; 7] = [
+    LineKind::Goods,
+    LineKind::Child,
+    LineKind::Delivery,
+    LineKind::ServiceCharge,
+    LineKind::Tip,
+    LineKind::StoredValue,
+    LineKind::Adjustment,
+];
+
 pub fn program() -> impl Strategy<Value = ProgramDocument> {
     let points = prop::collection::vec(points(), 2);
     let cards = (prop::option::of(discount()), prop::option::of(discount()), discount());
@@ -63,6 +74,7 @@ pub fn program() -> impl Strategy<Value = ProgramDocument> {
                 floors,
                 allocation,
                 earning,
+                host_discounts: HostDiscounts { kinds: KINDS.to_vec() },
                 redemption,
                 refund,
                 tax,

@@ -164,7 +164,7 @@ proptest! {
                 apply(&mut slice, entry);
             }
             let read = |issue: &Issue| {
-                let query = CardQuery { card: issue.card.clone() };
+                let query = CardQuery { card: issue.card.clone(), ..CardQuery::default() };
                 let request = Request::new(after(30), Command::Balance(query));
                 match decide(&program, &slice, &request).unwrap() {
                     Decision::Answer(answer) => canonical(&*answer),
@@ -238,7 +238,7 @@ proptest! {
             apply(&mut replayed, entry);
             for hours in [1, 2, 9, 40, 1_000] {
                 for issue in &case.cards {
-                    let query = CardQuery { card: issue.card.clone() };
+                    let query = CardQuery { card: issue.card.clone(), ..CardQuery::default() };
                     let request = Request::new(after(hours), Command::Balance(query));
                     // Cards are issued one by one.
                     let Ok(Decision::Answer(answer)) = decide(&program, &replayed, &request) else {
@@ -288,7 +288,7 @@ proptest! {
         }
         let program = case.compiled();
         for issue in &case.cards {
-            let query = CardQuery { card: issue.card.clone() };
+            let query = CardQuery { card: issue.card.clone(), ..CardQuery::default() };
             let request = Request::new(after(20), Command::Balance(query));
             let live = book.call(&request).unwrap();
             let Decision::Answer(answer) = decide(&program, &replayed, &request).unwrap() else {
@@ -389,6 +389,8 @@ fn keys_of(entry: &Entry) -> BTreeSet<Key> {
     let mut keys = BTreeSet::from([Key::Command(entry.record.envelope.key.clone())]);
     for effect in &entry.record.effects {
         let (card, sale) = match effect {
+            Effect::CardActivated(one) => (Some(&one.card), None),
+            Effect::CardClosed(one) => (Some(&one.card), None),
             Effect::CardIssued(one) => (Some(&one.card), None),
             Effect::CouponIssued(one) => (one.card.as_ref(), one.sale.as_ref()),
             Effect::CouponMoved(one) => (None, one.sale.as_ref()),
@@ -409,7 +411,11 @@ fn keys_of(entry: &Entry) -> BTreeSet<Key> {
             Effect::SaleCancelled(one) | Effect::SaleVoided(one) => (None, Some(&one.sale)),
             Effect::SaleConfirmed(one) => (None, Some(&one.sale)),
             Effect::SaleOpened(one) => (None, Some(&one.sale)),
-            Effect::LimitCounted(_) | Effect::Posted(_) | Effect::MatchAwaited(_) => (None, None),
+            Effect::BillMoved(one) => (None, Some(&one.sale)),
+            Effect::SaleDisputed(one) => (None, Some(&one.sale)),
+            Effect::SaleRegrouped(one) => (None, Some(&one.sale)),
+            // No sale moves anything else.
+            _ => (None, None),
         };
         let coupon = match effect {
             Effect::CouponIssued(one) => Some(&one.code),

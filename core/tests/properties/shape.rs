@@ -135,7 +135,7 @@ proptest! {
     #[test]
     fn a_card_is_found_by_its_number_with_white_space_around_it(case in case()) {
         // What `touches` names is what a host loads: the number as the engine reads it.
-        let command = Command::Balance(CardQuery { card: " 1001 ".into() });
+        let command = Command::Balance(CardQuery { card: " 1001 ".into(), ..CardQuery::default() });
         let book = case.book();
         let touched = |command: &Command| touches(book.program(), book.slice(), command, None);
         prop_assert_eq!(touched(&command), [Key::Card("1001".into())]);

@@ -1,7 +1,9 @@
 //! Control sums: what the records say against what the balances say.
 //!
-//! Points move by postings between cards and four accounts of the programme, and are read back from
-//! every card by the verb `balance`. The two know nothing of each other, and must agree:
+//! Points and money on cards move by postings between cards and accounts of the programme, and are
+//! read back from every card by the verb `balance`. What `issued` and `loaded` give is issued, what
+//! every other account but `clawed_back` and `expired` gets is spent. Postings and balances know
+//! nothing of each other, and must agree:
 //!
 //! > issued + restored + debt = spent + expired + clawed back + held + left
 //!
@@ -46,6 +48,8 @@ pub struct Money {
     pub lines: i128,
     pub host: i128,
     pub card: i128,
+    /// What promotions and rewards took off.
+    pub rules: i128,
     pub points: i128,
     /// The discounts as the receipts sum them up.
     pub discounts: i128,
@@ -132,12 +136,13 @@ impl Flows {
             flow.digits = posting.amount.digits;
             sum += units;
             match posting.account.as_str() {
-                "issued" => flow.issued -= units,
-                "spent" if units < 0 => flow.restored -= units,
-                "spent" => flow.spent += units,
-                "clawed_back" => flow.clawed_back += units,
+                "issued" | "loaded" if units < 0 => flow.issued -= units,
+                // A load that was taken off again.
+                "clawed_back" | "issued" | "loaded" => flow.clawed_back += units,
                 "expired" => flow.expired += units,
-                _ => flow.posted += units,
+                card if card.starts_with("card:") => flow.posted += units,
+                _ if units < 0 => flow.restored -= units,
+                _ => flow.spent += units,
             }
         }
         self.unbalanced += u64::from(sum != 0);
@@ -146,7 +151,7 @@ impl Flows {
 
 impl Money {
     fn of(quote: &Quote) -> Money {
-        let units = |stage| {
+        let units = |stage| -> i128 {
             let discounts = quote.lines.iter().flat_map(|line| &line.discounts);
             let own = discounts.filter(|discount| discount.stage == stage);
             own.map(|discount| i128::from(discount.amount.units)).sum()
@@ -155,6 +160,7 @@ impl Money {
             lines: quote.lines.iter().map(|line| i128::from(line.amount.units)).sum(),
             host: units(Stage::Host),
             card: units(Stage::Card),
+            rules: units(Stage::Promotion) + units(Stage::Reward),
             points: units(Stage::Points),
             discounts: i128::from(quote.totals.discount.units),
             due: i128::from(quote.totals.due.units),
@@ -166,6 +172,7 @@ impl Money {
         self.lines += other.lines;
         self.host += other.host;
         self.card += other.card;
+        self.rules += other.rules;
         self.points += other.points;
         self.discounts += other.discounts;
         self.due += other.due;
@@ -174,7 +181,7 @@ impl Money {
 
     /// The discounts as the lines sum them up.
     pub fn line_discounts(&self) -> i128 {
-        self.host + self.card + self.points
+        self.host + self.card + self.rules + self.points
     }
 }
 
@@ -191,7 +198,11 @@ impl Control {
         let flows = Flows::of(book.entries());
         let mut readings: BTreeMap<String, PointsReading> = BTreeMap::new();
         for card in &flows.cards {
-            let query = Command::Balance(CardQuery { card: card.clone() });
+            let query = Command::Balance(CardQuery {
+                card: card.clone(),
+                office: true,
+                ..CardQuery::default()
+            });
             let Answer::Card(answer) = book.call(&Request::new(flows.last_at, query))? else {
                 continue;
             };

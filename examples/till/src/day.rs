@@ -226,7 +226,7 @@ fn lost_answer(till: &mut Till<'_, '_>) -> Outcome<()> {
     let other = order(till, "6-0072", RUSTAM, &[HONEY, MUG]);
     till.refused("pay-6-0071", sell_command(&other, None))?;
     till.say("Кассир набирает карту 999.", "The cashier types in card 999.")?;
-    till.refused("", Command::Balance(CardQuery { card: "999".into() }))
+    till.refused("", Command::Balance(CardQuery { card: "999".into(), ..CardQuery::default() }))
 }
 
 /// A sale that should not have been is undone as a whole.
@@ -287,7 +287,8 @@ fn balances(till: &mut Till<'_, '_>) -> Outcome<()> {
     );
     till.page.columns(card, titles)?;
     for card in [ANNA, RUSTAM, GOLD] {
-        let view = till.card("", Command::Balance(CardQuery { card: card.into() }))?;
+        let view = till
+            .card("", Command::Balance(CardQuery { card: card.into(), ..CardQuery::default() }))?;
         let figure = |amount: kopilka::Amount| language.figure(amount.units.into(), amount.digits);
         let balance = view.balances.first();
         let points = balance.map(|one| [one.spendable, one.pending, one.held].map(figure));

@@ -19,6 +19,7 @@ mod day;
 mod export;
 mod order;
 mod page;
+mod preset;
 mod receipts;
 mod replay;
 mod report;
@@ -43,6 +44,9 @@ struct Arguments {
     /// The programme to replay under; a preset for online retail if left out
     #[arg(long, value_name = "FILE.json", requires = "receipts")]
     program: Option<PathBuf>,
+    /// A preset whose sample day is sold instead: services, shop or training
+    #[arg(long, value_name = "NAME", conflicts_with = "receipts")]
+    preset: Option<String>,
     /// The number of a receipt whose every figure is to be explained
     #[arg(long, value_name = "RECEIPT", requires = "receipts")]
     explain: Option<String>,
@@ -76,9 +80,10 @@ fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
 }
 
 fn run(page: &mut Page<'_>, arguments: &Arguments) -> Outcome<Control> {
-    match &arguments.receipts {
-        Some(path) => replay_file(page, path, arguments),
-        None => day::sell(page),
+    match (&arguments.receipts, &arguments.preset) {
+        (Some(path), _) => replay_file(page, path, arguments),
+        (None, Some(name)) => preset::sell(page, name),
+        (None, None) => day::sell(page),
     }
 }
 

@@ -65,7 +65,10 @@ pub fn control(page: &mut Page<'_>, control: &Control, program: &Program) -> io:
     for (points, flow, reading) in control.points() {
         let kind = document.points.iter().find(|kind| kind.id == points);
         let name = kind.and_then(|kind| kind.name.as_ref());
-        let name = name.map_or(points, |name| page.language.pick(&name.ru, &name.en));
+        let money = points == document.currency;
+        let cards = page.language.pick("деньги на картах", "money on cards");
+        let own = if money { cards } else { points };
+        let name = name.map_or(own, |name| page.language.pick(&name.ru, &name.en));
         moved(page, name, &flow, &reading)?;
     }
     sums(page, control, money_digits(program))
@@ -79,6 +82,7 @@ fn money(page: &mut Page<'_>, control: &Control, program: &Program) -> io::Resul
     let rows = [
         (language.pick("строки чеков", "lines of receipts"), money.lines),
         (language.pick("скидки хоста", "discounts of the host"), -money.host),
+        (language.pick("акции и подарки", "promotions and rewards"), -money.rules),
         (language.pick("скидки по картам", "discounts of cards"), -money.card),
         (language.pick("оплачено баллами", "points spent"), -money.points),
         (language.pick("к оплате", "due"), money.due),
@@ -103,8 +107,10 @@ fn moved(
     reading: &PointsReading,
 ) -> io::Result<()> {
     let language = page.language;
-    let (title, by_records, by_balances) = language
-        .pick(("Баллы", "по записям", "по остаткам"), ("Points", "by records", "by balances"));
+    let (title, by_records, by_balances) = language.pick(
+        ("Движение", "по записям", "по остаткам"),
+        ("Movements", "by records", "by balances"),
+    );
     page.heading(&format!("{title}: {name}"))?;
     page.row("", &[by_records.to_owned(), by_balances.to_owned()])?;
     let flows = [

@@ -62,7 +62,8 @@ impl Pricing<'_> {
                 - lowered(Stage::Card, state.card)
                 - lowered(Stage::Reward, state.reward)
                 - lowered(Stage::Points, state.points_money)
-                - tenders.get(place).copied().unwrap_or(0);
+                - tenders.get(place).copied().unwrap_or(0)
+                - self.gift_lowers.get(place).copied().unwrap_or(0);
             let weight = in_basis(self.rules, line, base.max(0), rule.of);
             let capacity = i64::MAX;
             self.parts.push(Part { weight, quantity: line.quantity, capacity, eligible });

@@ -78,6 +78,7 @@ impl Pricing<'_> {
             attempt.amount = fit.points;
             attempt.cuts.push(reason);
         }
+        self.cut_stamps(rule.points, &mut attempt);
         let room = self.balance_room(rule.points, attempt.card);
         if let Some((room, cap)) = room.filter(|(room, _)| attempt.amount > *room) {
             attempt.amount = room;

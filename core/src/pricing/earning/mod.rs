@@ -2,6 +2,7 @@
 
 mod base;
 mod give;
+mod stamp;
 mod tell;
 
 use jiff::Timestamp;
@@ -120,7 +121,7 @@ impl Pricing<'_> {
 
     /// The card that earns by a rule, if its condition holds.
     fn earning_card(&self, rule: &EarningRuleRules) -> Result<usize, Attempt> {
-        let Some(card) = self.card_with(rule.points) else {
+        let Some(card) = self.card_to_fill(rule.points) else {
             return Err(Attempt::skipped(ReasonCode::EarningNoCard));
         };
         if rule.since.is_some_and(|since| self.facts.date < since) {
@@ -165,7 +166,7 @@ impl Pricing<'_> {
             residue,
         });
         let shares = std::mem::take(&mut self.shares);
-        add_to_lines(&mut self.line_points, rule.points, &shares);
+        add_to_lines(&mut self.line_points, (attempt.card, rule.points), &shares);
         self.shares = shares;
         self.count(self.limited(rule, attempt.card), 0, attempt.amount);
         self.use_codes(&rule.asked, &rule.id);

@@ -53,6 +53,7 @@ fn compile_reward(check: &mut Check<'_>, reward: &Reward, index: usize) -> Rewar
     let points = check.points(reward.points.as_ref(), &format!("{path}/points"));
     RewardRules {
         id: reward.id.clone(),
+        auto: reward.claim == RewardClaim::Auto,
         asked: Asked::of(when.as_ref()),
         benefit: BenefitRules {
             cap: compile_cap(check, reward.cap, &path),

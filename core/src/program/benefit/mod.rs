@@ -30,6 +30,8 @@ pub(crate) struct PromotionRules {
 #[derive(Debug)]
 pub(crate) struct RewardRules {
     pub id: String,
+    /// Whether it is claimed by itself.
+    pub auto: bool,
     pub asked: Asked,
     pub benefit: BenefitRules,
     pub cost: CostRules,

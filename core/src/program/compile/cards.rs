@@ -1,7 +1,12 @@
 //! Cards: their numbers, points and discounts.
 
 use super::Check;
+use super::identify::check_no_banks;
+use super::stored_value::compile_stored_value;
+use super::ticket::{compile_stamp, compile_ticket};
 use crate::error::ErrorCode;
+use crate::identify::knows;
+use crate::order::Challenge;
 use crate::program::document::*;
 use crate::program::rules::*;
 
@@ -11,7 +16,8 @@ pub(super) fn compile_cards(check: &mut Check<'_>) -> Vec<CardRules> {
     let mut compiled = Vec::with_capacity(document.cards.len());
     for (index, card) in document.cards.iter().enumerate() {
         let path = format!("/cards/{index}");
-        let needs_points = card.kind == CardUse::Bonus;
+        let needs_points = matches!(card.kind, CardUse::Bonus | CardUse::Stamp | CardUse::Ticket);
+        check_sections(check, card, &path);
         let own = (needs_points || card.points.is_some())
             .then(|| compile_card_points(check, card, &format!("{path}/points")))
             .flatten();
@@ -29,6 +35,14 @@ pub(super) fn compile_cards(check: &mut Check<'_>) -> Vec<CardRules> {
         compiled.push(CardRules {
             id: card.id.clone(),
             symbol: check.symbols.add(&card.id),
+            activation: card.activation,
+            challenge: card.challenge,
+            life: check.life(card.life.as_ref(), &format!("{path}/life")),
+            pin: card.pin.clone(),
+            rotating: card.rotating.clone(),
+            stamp: compile_stamp(check, card, own, &path),
+            stored_value: compile_stored_value(check, card, &path),
+            ticket: compile_ticket(check, card, own, &path),
             usage: card.kind,
             points,
             welcome: check.grant(card.welcome.as_ref(), &format!("{path}/welcome")),
@@ -41,11 +55,44 @@ pub(super) fn compile_cards(check: &mut Check<'_>) -> Vec<CardRules> {
 
 fn compile_card_points(check: &mut Check<'_>, card: &CardKind, path: &str) -> Option<usize> {
     if card.points.is_none() && check.document.points.len() != 1 {
-        let message = "a bonus card needs `points`: the kind of points that it holds";
+        let message = "such a card needs `points`: the kind of points that it holds";
         check.mistake(ErrorCode::ProgramContradiction, path, message);
         return None;
     }
     Some(check.points(card.points.as_ref(), path))
+}
+
+/// Whether a card says what its kind needs, and nothing that only another kind has.
+fn check_sections(check: &mut Check<'_>, card: &CardKind, path: &str) {
+    let own = |kind: CardUse, needed: bool, named: bool, key: &'static str| {
+        let message = match (card.kind == kind, named) {
+            (true, false) if needed => format!("a {} card needs `{key}`", kind.as_str()),
+            (false, true) => format!("only a {} card has `{key}`; leave it out", kind.as_str()),
+            _ => return None,
+        };
+        Some((key, message))
+    };
+    let gift = card.kind == CardUse::Gift;
+    let pointless = |named: bool, key| {
+        let message = "a gift card holds money and no points; leave this out".to_owned();
+        (gift && named).then_some((key, message))
+    };
+    let unprovable = (card.challenge == Challenge::Pin && card.pin.is_none()).then(|| {
+        let message = "nobody could meet this: such cards have no `pin`".to_owned();
+        ("challenge", message)
+    });
+    let found = [
+        own(CardUse::Gift, false, card.stored_value.is_some(), "stored_value"),
+        own(CardUse::Stamp, true, card.stamp.is_some(), "stamp"),
+        own(CardUse::Ticket, false, card.ticket.is_some(), "ticket"),
+        pointless(card.points.is_some(), "points"),
+        pointless(!card.other_points.is_empty(), "other_points"),
+        pointless(card.welcome.is_some(), "welcome"),
+        unprovable,
+    ];
+    for (key, message) in found.into_iter().flatten() {
+        check.mistake(ErrorCode::ProgramContradiction, &format!("{path}/{key}"), message);
+    }
 }
 
 fn check_range(check: &mut Check<'_>, range: &NumberRange, path: &str) {
@@ -59,7 +106,11 @@ fn check_range(check: &mut Check<'_>, range: &NumberRange, path: &str) {
     } else if range.prefix.chars().count() > usize::from(range.length_max) {
         let message = "the prefix is longer than the number may be";
         check.mistake(ErrorCode::ProgramContradiction, &format!("{path}/prefix"), message);
+    } else if range.check == CheckDigit::LuhnModN && !knows(range.check, &range.prefix) {
+        let message = "the check digit is reckoned over digits and capitals without I, L, O and U";
+        check.mistake(ErrorCode::ProgramContradiction, &format!("{path}/prefix"), message);
     }
+    check_no_banks(check, range, path);
 }
 
 fn compile_discount(check: &mut Check<'_>, discount: &CardDiscount, path: &str) -> DiscountRules {
@@ -119,4 +170,25 @@ fn compile_by_spend(check: &mut Check<'_>, steps: &[SpendPercent], path: &str) -
         compiled.push((from, check.percent(step.percent, &format!("{path}/{index}/percent"))));
     }
     compiled
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use crate::Program;
+
+    /// What is wrong with some cards: codes and places.
+    pub fn mistakes(cards: &str) -> Vec<(String, String)> {
+        let text = format!(
+            r#"{{"id": "shop", "currency": "RUB", "zone": "UTC", "points": [{{"id": "entries"}}],
+                "cards": [{cards}]}}"#
+        );
+        let Err(error) = Program::compile(&text) else { return Vec::new() };
+        let found = error.mistakes().iter();
+        found.map(|one| (one.code.as_str().to_owned(), one.path.clone())).collect()
+    }
+
+    /// Mistakes of the first card.
+    pub fn found(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+        expected.iter().map(|(code, path)| ((*code).into(), format!("/cards/0/{path}"))).collect()
+    }
 }

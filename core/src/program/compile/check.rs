@@ -20,6 +20,8 @@ pub(crate) struct Check<'a> {
     pub personal: Vec<PersonalLeaf>,
     /// Codes as they are first written.
     pub codes: HashMap<Symbol, String>,
+    /// Whether anything asks who the guest is.
+    pub asks_guest: bool,
     /// Whether anything asks for the local time.
     pub asks_time: bool,
     pub currency_digits: u8,
@@ -134,6 +136,14 @@ impl Check<'_> {
             self.reference(word, &known, "coupon", &format!("{path}/{index}"))
         };
         words.iter().enumerate().filter_map(find).collect()
+    }
+
+    /// A plan that guests can be on: any word where the programme lists none.
+    pub fn plan(&mut self, word: &str, path: &str) {
+        let known: Vec<&str> = self.document.plans.iter().map(String::as_str).collect();
+        if !known.is_empty() {
+            self.reference(word, &known, "plan", path);
+        }
     }
 
     pub fn grant(&mut self, word: Option<&String>, path: &str) -> Option<usize> {

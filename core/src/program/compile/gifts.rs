@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use super::Check;
+use super::coupon::check_coupon;
 use crate::error::ErrorCode;
 use crate::program::document::*;
 use crate::program::rules::*;
-use crate::slice::{OPENING, TRANSFER};
+use crate::slice::{LOAD, LOAD_BONUS, OPENING, TRANSFER};
 
 /// The name under which limits cover points spent.
 pub(crate) const REDEMPTION: &str = "redemption";
@@ -41,7 +42,7 @@ pub(super) fn check_rule_ids(check: &mut Check<'_>) {
     let mut seen: HashMap<&str, String> = HashMap::new();
     for (path, id, _) in covered(document) {
         check.id(id, &path);
-        if [REDEMPTION, OPENING, TRANSFER].contains(&id) {
+        if [REDEMPTION, OPENING, TRANSFER, LOAD, LOAD_BONUS].contains(&id) {
             let message = format!("`{id}` is a name of the engine's own; take another id");
             check.mistake(ErrorCode::ProgramDuplicate, &path, message);
         } else if seen.contains_key(id) {
@@ -125,14 +126,21 @@ fn check_covers(
 pub(super) fn compile_coupons(check: &mut Check<'_>) -> Vec<CouponRules> {
     let document = check.document;
     check.unique(document.coupons.iter().map(|coupon| &coupon.id), "/coupons");
+    for (index, coupon) in document.coupons.iter().enumerate() {
+        check_coupon(check, coupon, &format!("/coupons/{index}"));
+    }
     let compile = |(index, coupon): (usize, &Coupon)| CouponRules {
         id: coupon.id.clone(),
+        codes: coupon.codes.clone(),
         dates: DateRules {
             delay: check.start(coupon.delay.as_ref(), &format!("/coupons/{index}/delay")),
             life: check.life(coupon.life.as_ref(), &format!("/coupons/{index}/life")),
             life_from: LifeFrom::Opened,
         },
+        on_cancel: coupon.on_cancel,
+        per_guest: coupon.per_guest,
         personal: coupon.personal,
+        uses: coupon.uses,
     };
     document.coupons.iter().enumerate().map(compile).collect()
 }

@@ -2,8 +2,14 @@
 
 mod cards;
 mod check;
+mod coupon;
 mod gifts;
+mod identify;
+mod merchant;
 mod points;
+mod presenting;
+mod stored_value;
+mod ticket;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -25,6 +31,7 @@ use crate::record::RecordHash;
 use crate::verbs::HOLD_MINUTES_MAX;
 
 pub(crate) use check::{Check, code_symbol, find_zone};
+pub(crate) use coupon::{CODE_MAX, USES_MAX};
 pub(crate) use gifts::REDEMPTION;
 
 /// The most bytes that a programme document may have: 1 MiB.
@@ -130,6 +137,7 @@ fn compile(document: ProgramDocument, version: String) -> (Option<Rules>, Vec<Mi
         symbols: Symbols::default(),
         personal: Vec::new(),
         codes: HashMap::new(),
+        asks_guest: false,
         asks_time: !document.limits.is_empty()
             || document.earning.rules.iter().any(|rule| rule.since.is_some()),
         currency_digits: digits.unwrap_or(2).min(4),
@@ -138,10 +146,12 @@ fn compile(document: ProgramDocument, version: String) -> (Option<Rules>, Vec<Mi
     let currency_digits = check.currency_digits;
     let zone = check.zone(&document.zone, "/zone");
     gifts::check_rule_ids(&mut check);
+    merchant::check_merchant(&mut check);
     let stores = compile_stores(&mut check, &zone);
     let points = compile_points(&mut check);
     let tiers = compile_tiers(&mut check);
     let cards = cards::compile_cards(&mut check);
+    let scans = identify::compile_identify(&mut check);
     let exclusions = compile_exclusions(&mut check);
     let floors = compile_floors(&mut check);
     let earning = points::compile_earning(&mut check);
@@ -156,7 +166,8 @@ fn compile(document: ProgramDocument, version: String) -> (Option<Rules>, Vec<Mi
     let rewards = benefit::compile_rewards(&mut check);
     let stacking = benefit::compile_stacking(&mut check);
     let tiering = super::tiering::compile_tiering(&mut check);
-    let Check { mistakes, symbols, personal, asks_time, codes, .. } = check;
+    let signers = presenting::compile_presenting(&mut check);
+    let Check { mistakes, symbols, personal, asks_guest, asks_time, codes, .. } = check;
     let Allocation { blocked, residue, spread, units, zero_price } = document.allocation;
     let rules = Rules {
         version: ProgramVersion { id: document.id.clone(), version },
@@ -167,6 +178,7 @@ fn compile(document: ProgramDocument, version: String) -> (Option<Rules>, Vec<Mi
         points,
         tiers,
         cards,
+        asks_guest,
         asks_time,
         auto_redemption,
         close: document.close.clone(),
@@ -179,6 +191,7 @@ fn compile(document: ProgramDocument, version: String) -> (Option<Rules>, Vec<Mi
         promotions,
         referral,
         rewards,
+        scans,
         stacking,
         tiering,
         transfer,
@@ -192,6 +205,7 @@ fn compile(document: ProgramDocument, version: String) -> (Option<Rules>, Vec<Mi
         redemption,
         hold_minutes: document.hold.minutes,
         refund: document.refund.clone(),
+        signers,
         document,
     };
     (mistakes.is_empty().then_some(rules), mistakes)
@@ -239,11 +253,17 @@ fn compile_stores(check: &mut Check<'_>, zone: &TimeZone) -> Vec<StoreRules> {
 fn compile_points(check: &mut Check<'_>) -> Vec<PointsRules> {
     let document = check.document;
     check.unique(document.points.iter().map(|points| &points.id), "/points");
+    let money = document.cards.iter().any(|card| card.kind == CardUse::Gift);
     let mut compiled = Vec::with_capacity(document.points.len());
     for (index, points) in document.points.iter().enumerate() {
         if points.digits > 6 {
             let message = "points have at most six decimals";
             check.mistake(ErrorCode::DocumentRange, &format!("/points/{index}/digits"), message);
+        }
+        if money && points.id == document.currency {
+            let message = "money on cards is held under this id; take another one";
+            let path = format!("/points/{index}/id");
+            check.mistake(ErrorCode::ProgramContradiction, &path, message);
         }
         let digits = points.digits.min(6);
         let value = check.positive(points.value, 9, &format!("/points/{index}/value"));

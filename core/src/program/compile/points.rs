@@ -170,6 +170,9 @@ pub(super) fn compile_redemption(check: &mut Check<'_>) -> Option<RedemptionRule
         percent_shown: redemption.percent.normalize(),
         percent_of: redemption.percent_of,
         maximum: maximum.map(|maximum| check.money(maximum, "/redemption/maximum")),
+        offline_maximum: redemption
+            .offline_maximum
+            .map(|maximum| check.money(maximum, "/redemption/offline_maximum")),
         minimum_points: minimum_points
             .map_or(0, |minimum| check.positive(minimum, digits, "/redemption/minimum_points")),
         step: step.unwrap_or(1),

@@ -157,6 +157,13 @@ impl Condition for OrderCondition {
                 | OrderCondition::Time(_)
                 | OrderCondition::Weekday(_)
         );
+        check.asks_guest |= matches!(
+            self,
+            OrderCondition::Age(_)
+                | OrderCondition::Birthday(_)
+                | OrderCondition::Guest(_)
+                | OrderCondition::GuestAttribute(_)
+        );
         Test::Leaf(match self {
             OrderCondition::Age(whole) => {
                 let test = PersonalTest::Age(whole_bounds(check, whole, path));
@@ -184,6 +191,7 @@ impl Condition for OrderCondition {
                 OrderLeaf::Dates(from, until)
             }
             OrderCondition::Group(words) => OrderLeaf::Group(check.words(words, path)),
+            OrderCondition::Guest(guest) => guest_is(check, guest, path),
             OrderCondition::GuestAttribute(one) => {
                 attribute(check, one, path);
                 let (name, values) = (one.name.clone(), one.values.clone());
@@ -274,6 +282,18 @@ fn birthday(check: &mut Check<'_>, window: &BirthdayWindow, path: &str) {
             check.mistake(ErrorCode::DocumentRange, &format!("{path}/{key}"), message);
         }
     }
+}
+
+fn guest_is(check: &mut Check<'_>, guest: &GuestIs, path: &str) -> OrderLeaf {
+    if guest.plan.is_empty() && guest.staff.is_none() {
+        let message = "say which plans, or whether the guest works for the merchant";
+        check.mistake(ErrorCode::ProgramEmpty, path, message);
+    }
+    for (index, plan) in guest.plan.iter().enumerate() {
+        check.plan(plan, &format!("{path}/plan/{index}"));
+    }
+    let plans = guest.plan.iter().map(|plan| check.symbols.add(plan)).collect();
+    OrderLeaf::Guest { plans, staff: guest.staff }
 }
 
 fn lines(check: &mut Check<'_>, total: &LinesTotal, size: &mut Size, path: &str) -> OrderLeaf {

@@ -75,6 +75,9 @@ union! {
         Dates(DateWindow) = "dates",
         /// The store belongs to one of these groups.
         Group(Vec<String>) = "group",
+        /// The first usable card that has a registered guest belongs to one like this; unknown
+        /// without such a card.
+        Guest(GuestIs) = "guest",
         /// The guest has an attribute of this name with one of these values.
         GuestAttribute(AttributeIs) = "guest_attribute",
         /// The instant lies between two instants, both included.
@@ -110,6 +113,16 @@ document! {
         pub name: String,
         /// The values.
         pub values: Vec<String>,
+    }
+}
+
+document! {
+    /// What a registered guest is. All that is named must hold.
+    pub struct GuestIs {
+        /// The guest is on one of these plans; on any or none if empty.
+        pub plan: Vec<String> = Vec::new(),
+        /// Whether the guest works for the merchant.
+        pub staff: Option<bool>,
     }
 }
 

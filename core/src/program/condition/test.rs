@@ -167,6 +167,10 @@ pub(crate) enum OrderLeaf {
     Coupon(Vec<usize>),
     Dates(Option<Date>, Option<Date>),
     Group(Vec<Symbol>),
+    Guest {
+        plans: Vec<Symbol>,
+        staff: Option<bool>,
+    },
     Instants(Option<Timestamp>, Option<Timestamp>),
     Lines {
         test: LineTest,
@@ -217,6 +221,10 @@ pub(crate) struct Facts<'a> {
     pub coupons: Vec<usize>,
     pub date: Date,
     pub groups: Option<&'a [Symbol]>,
+    /// The plan of the registered guest, and whether the guest works for the merchant.
+    pub guest: Option<(Option<Symbol>, bool)>,
+    /// Whether other tenders may pay besides those that are known.
+    pub more_tenders: bool,
     pub instant: Timestamp,
     pub minute: u16,
     pub personal: Vec<Truth>,
@@ -270,6 +278,11 @@ impl OrderLeaf {
             OrderLeaf::Group(words) => {
                 facts.groups.map_or(Truth::Unknown, |groups| shared(words, groups))
             }
+            OrderLeaf::Guest { plans, staff } => facts.guest.map_or(Truth::Unknown, |guest| {
+                let (plan, works) = guest;
+                let on_plan = plans.is_empty() || plan.is_some_and(|plan| plans.contains(&plan));
+                Truth::of(on_plan && staff.is_none_or(|staff| staff == works))
+            }),
             OrderLeaf::Instants(from, until) => {
                 let begun = from.is_none_or(|from| from <= facts.instant);
                 Truth::of(begun && until.is_none_or(|until| facts.instant <= until))
@@ -292,7 +305,9 @@ impl OrderLeaf {
             }
             OrderLeaf::Store(words) => one_of(words, facts.store),
             OrderLeaf::Tender(words) => {
-                facts.tenders.as_ref().map_or(Truth::Unknown, |tenders| shared(words, tenders))
+                let known = facts.tenders.as_ref().map(|tenders| shared(words, tenders));
+                let sure = |truth: &Truth| *truth == Truth::True || !facts.more_tenders;
+                known.filter(sure).unwrap_or(Truth::Unknown)
             }
             OrderLeaf::Tier(words) => one_of(words, facts.tier),
             OrderLeaf::Till(words) => one_of(words, facts.till),
@@ -317,6 +332,7 @@ impl OrderLeaf {
             OrderLeaf::Coupon(_) => "coupon",
             OrderLeaf::Dates(..) => "dates",
             OrderLeaf::Group(_) => "group",
+            OrderLeaf::Guest { .. } => "guest",
             OrderLeaf::Instants(..) => "instants",
             OrderLeaf::Lines { .. } => "lines",
             OrderLeaf::Personal(_, name) => name,

@@ -2,30 +2,50 @@
 
 use rust_decimal::Decimal;
 
-use super::{DiscountBase, Localized, PercentMethod};
+use super::{
+    DiscountBase, Life, Localized, PercentMethod, PinPolicy, RotatingCode, StampCard, StoredValue,
+    Ticket,
+};
 use crate::document::{choice, document, union};
-use crate::order::LineKind;
+use crate::order::{Challenge, LineKind};
 use crate::program::condition::LineCondition;
 use crate::rounding::Rounding;
 
 document! {
     /// A kind of card that the programme issues.
     pub struct CardKind {
+        /// When such a card can first be used.
+        pub activation: Activation = Activation::AtIssue,
+        /// What must be met before value leaves such a card.
+        pub challenge: Challenge = Challenge::None,
         /// The discount that the card gives; none if left out.
         pub discount: Option<CardDiscount>,
         /// Its id, as rules and answers name it.
         pub id: String,
-        /// What the card is: `bonus` holds points, `discount` holds a percentage.
+        /// What the card is.
         pub kind: CardUse,
+        /// How long it lives from when it can first be used; for ever if left out. Stored value
+        /// ends with its card.
+        pub life: Option<Life>,
         /// The name shown to guests.
         pub name: Option<Localized>,
         /// The numbers that such cards have.
         pub numbers: Vec<NumberRange> = Vec::new(),
         /// Further kinds of points that the card holds, such as stamps beside bonus points.
         pub other_points: Vec<String> = Vec::new(),
-        /// The points that the card holds; a bonus card may leave it out if the programme has only
-        /// one kind.
+        /// How its PINs are; it has none if left out. A card with a PIN pays only with it.
+        pub pin: Option<PinPolicy>,
+        /// The points, stamps, entries or units that the card holds; may be left out if the
+        /// programme has only one kind. Stored value is held in the programme's currency.
         pub points: Option<String>,
+        /// Codes that change with time; such a card has none if left out.
+        pub rotating: Option<RotatingCode>,
+        /// How it is filled, for `stamp`.
+        pub stamp: Option<StampCard>,
+        /// How it holds money, for `gift`.
+        pub stored_value: Option<StoredValue>,
+        /// What it is good for, for `ticket`.
+        pub ticket: Option<Ticket>,
         /// What every such card starts with, by the id of a grant.
         pub welcome: Option<String>,
     }
@@ -38,13 +58,30 @@ choice! {
         Bonus = "bonus",
         /// It gives a percentage off.
         Discount = "discount",
+        /// It holds money that pays.
+        Gift = "gift",
+        /// It holds stamps toward a reward.
+        Stamp = "stamp",
+        /// It holds entries or prepaid units.
+        Ticket = "ticket",
+    }
+}
+
+choice! {
+    /// When a card can first be used.
+    pub enum Activation {
+        /// As soon as it is issued.
+        AtIssue = "at_issue",
+        /// When it is activated (`card`), or a sale loads it for the first time: plastic on the
+        /// shelf is worth nothing.
+        Later = "later",
     }
 }
 
 document! {
     /// A range of card numbers.
     pub struct NumberRange {
-        /// How the last digit checks the others.
+        /// How the last character checks the others.
         pub check: CheckDigit = CheckDigit::None,
         /// How many characters a number has at most.
         pub length_max: u8,
@@ -56,7 +93,7 @@ document! {
 }
 
 choice! {
-    /// How the last digit of a number checks the others.
+    /// How the last character of a number checks the others.
     pub enum CheckDigit {
         /// There is none.
         None = "none",
@@ -66,6 +103,10 @@ choice! {
         Luhn = "luhn",
         /// Damm: finds every single wrong digit and every swap of neighbours.
         Damm = "damm",
+        /// Verhoeff: as strong as Damm; for numbers that are out there already.
+        Verhoeff = "verhoeff",
+        /// Luhn modulo 32 over the letters and digits `0123456789ABCDEFGHJKMNPQRSTVWXYZ`.
+        LuhnModN = "luhn_mod_n",
     }
 }
 

@@ -2,22 +2,30 @@
 
 mod card;
 mod earning;
+mod identify;
 mod limit;
+mod presenting;
 mod promotion;
 mod redemption;
 mod refund;
+mod stored_value;
 mod term;
+mod ticket;
 mod tier;
 
 use rust_decimal::Decimal;
 
 pub use card::*;
 pub use earning::*;
+pub use identify::*;
 pub use limit::*;
+pub use presenting::*;
 pub use promotion::*;
 pub use redemption::*;
 pub use refund::*;
+pub use stored_value::*;
 pub use term::*;
+pub use ticket::*;
 pub use tier::*;
 
 use super::condition::LineCondition;
@@ -63,17 +71,27 @@ document! {
         pub grants: Vec<Grant> = Vec::new(),
         /// How long points stay reserved between reserve and confirm.
         pub hold: Hold = Hold::default(),
+        /// Which lines the host's own discounts are divided over.
+        pub host_discounts: HostDiscounts = HostDiscounts::default(),
         /// The stable id that owns accounts, limits and keys, whatever the version.
         pub id: String,
+        /// How scans are read; if left out, by the number ranges of the cards alone.
+        pub identify: Option<IdentifyRules>,
         /// The instant at which conditions about time, and limits by period, are judged. A reserved
         /// sale keeps its instant: what the guest agreed to does not flip at payment.
         pub judged_at: JudgedAt = JudgedAt::Paid,
         /// Limits and budgets over rules.
         pub limits: Vec<Limit> = Vec::new(),
+        /// Who runs the programme.
+        pub merchant: Option<Merchant>,
         /// The name shown to guests.
         pub name: Option<Localized>,
-        /// The kinds of points.
+        /// The plans that guests can be on; any word if empty.
+        pub plans: Vec<String> = Vec::new(),
+        /// The kinds of points, stamps, entries and prepaid units.
         pub points: Vec<Points> = Vec::new(),
+        /// How attempts to prove a card are counted.
+        pub presenting: Presenting = Presenting::default(),
         /// Promotions, in order.
         pub promotions: Vec<Promotion> = Vec::new(),
         /// How points are spent; without it they cannot be.
@@ -122,6 +140,8 @@ document! {
         pub groups: Vec<String> = Vec::new(),
         /// Its id, as orders name it.
         pub id: String,
+        /// The legal entity that runs it, by its id in `merchant`.
+        pub legal_entity: Option<String>,
         /// Its name, for slips.
         pub name: Option<String>,
         /// Its time zone; the programme's if left out.

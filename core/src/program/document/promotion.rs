@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{Basis, Life, Localized, PercentMethod, Start};
+use super::{Basis, CodeFormat, CouponBack, Life, Localized, PercentMethod, Start};
 use crate::document::{choice, document, union};
 use crate::order::LineKind;
 use crate::program::condition::{LineCondition, OrderCondition};
@@ -385,8 +385,10 @@ choice! {
 
 document! {
     /// A kind of coupon that promotions issue for later visits. Presented as a code, it makes the
-    /// condition `coupon` true once.
+    /// condition `coupon` true once, or as often as `uses` says.
     pub struct Coupon {
+        /// How the codes of its batches are made.
+        pub codes: CodeFormat = CodeFormat::default(),
         /// When it becomes usable; at once if left out.
         pub delay: Option<Start>,
         /// Its id.
@@ -395,8 +397,15 @@ document! {
         pub life: Option<Life>,
         /// The name shown to guests.
         pub name: Option<Localized>,
+        /// What happens to it when a reserved sale that would use it is cancelled.
+        pub on_cancel: CouponBack = CouponBack::GivenBack,
+        /// How often one guest (or card without a guest) may use one coupon; as often as `uses`
+        /// allows if left out.
+        pub per_guest: Option<u32>,
         /// Whether only the guest whose card it was issued to may use it.
         pub personal: bool = false,
+        /// How often it may be used, 1 to 1,000,000.
+        pub uses: u32 = 1,
     }
 }
 
@@ -405,6 +414,8 @@ document! {
     pub struct Reward {
         /// The most money that it gives on one receipt, counted as `of` says.
         pub cap: Option<Decimal>,
+        /// Whether the guest claims it, or it is claimed by itself.
+        pub claim: RewardClaim = RewardClaim::Chosen,
         /// What it costs.
         pub cost: Cost,
         /// Its id, as orders claim it.
@@ -425,6 +436,16 @@ document! {
         pub then: Then,
         /// What must be true of the order; always if left out.
         pub when: Option<OrderCondition>,
+    }
+}
+
+choice! {
+    /// How a reward comes to be claimed.
+    pub enum RewardClaim {
+        /// The order names it in `rewards`.
+        Chosen = "chosen",
+        /// By itself, as often as it is affordable and has an effect; after those that are named.
+        Auto = "auto",
     }
 }
 

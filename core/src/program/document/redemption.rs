@@ -27,6 +27,9 @@ document! {
         pub minimum_price: Option<Decimal>,
         /// The fewest points that may be spent at once.
         pub minimum_points: Option<Decimal>,
+        /// The most money that points may pay on a receipt while the till is `offline`, or the card
+        /// demands to be asked online; as otherwise if left out.
+        pub offline_maximum: Option<Decimal>,
         /// What `percent` and `maximum` count: prices as they stand, or net, or gross.
         pub of: Basis = Basis::Price,
         /// The most that points may pay, as a percentage, 0 to 100.

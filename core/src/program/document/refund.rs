@@ -7,6 +7,9 @@ document! {
     pub struct RefundPolicy {
         /// From where earned points are taken back.
         pub clawback: Clawback = Clawback::Debt,
+        /// What happens to unused coupons that points were turned into, when those points are taken
+        /// back and are no longer there.
+        pub converted: Converted = Converted::Kept,
         /// What happens to a coupon that was used on a sale of which everything came back.
         pub coupon: CouponBack = CouponBack::GivenBack,
         /// What happens to spent points that have expired by the time they are given back.
@@ -14,6 +17,10 @@ document! {
         /// Whether a sale of which everything came back still counts as a purchase. A voided one
         /// never does.
         pub purchase: PurchaseBack = PurchaseBack::Counts,
+        /// What happens to points and stamps that bought a reward, when its lines come back.
+        pub reward: RewardBack = RewardBack::Restored,
+        /// Which tender gets its money back first.
+        pub tenders: TenderOrder = TenderOrder::ProRata,
         /// What a refund without its sale does.
         pub unlinked: Unlinked = Unlinked::NoPoints,
     }
@@ -68,5 +75,37 @@ choice! {
         GivenBack = "given_back",
         /// It stays used.
         Kept = "kept",
+    }
+}
+
+choice! {
+    /// What happens to unused coupons that points were turned into.
+    pub enum Converted {
+        /// They stay; the points are owed.
+        Kept = "kept",
+        /// They become void, the newest first, and their points pay what is taken back.
+        TakenBack = "taken_back",
+    }
+}
+
+choice! {
+    /// What happens to points that bought a reward.
+    pub enum RewardBack {
+        /// They come back with the lines.
+        Restored = "restored",
+        /// They stay spent.
+        Lost = "lost",
+    }
+}
+
+choice! {
+    /// Which tender gets its money back first.
+    pub enum TenderOrder {
+        /// Each in proportion to what it paid, rounded down for gift cards cumulatively.
+        ProRata = "pro_rata",
+        /// Gift cards, in the order in which they paid; money last.
+        GiftFirst = "gift_first",
+        /// Money; gift cards last, in the order in which they paid.
+        CashFirst = "cash_first",
     }
 }

@@ -96,12 +96,18 @@ fn spendable(finder: &mut Finder<'_>, index: usize) {
     let document = finder.document;
     let about = |named: Option<&String>| finder.points(named) == index;
     let held = document.cards.iter().any(|card| {
-        let own = card.points.is_some() || card.kind == CardUse::Bonus;
+        let holds = matches!(card.kind, CardUse::Bonus | CardUse::Stamp | CardUse::Ticket);
+        let own = card.points.is_some() || holds;
         (own && about(card.points.as_ref())) || card.other_points.iter().any(|p| about(Some(p)))
     });
     let taken = document.redemption.iter().any(|one| about(one.points.as_ref()))
         || document.rewards.iter().any(|one| about(one.points.as_ref()))
-        || document.auto_redemption.iter().any(|one| about(one.points.as_ref()));
+        || document.auto_redemption.iter().any(|one| about(one.points.as_ref()))
+        // Entries are taken off where somebody is let in.
+        || document
+            .cards
+            .iter()
+            .any(|card| card.kind == CardUse::Ticket && about(card.points.as_ref()));
     // Points that only tiers count are not meant to be spent.
     let counted = !document.tiers.is_empty()
         && matches!(document.tiering.measure, Measure::Earned | Measure::Balance)
@@ -200,6 +206,12 @@ mod tests {
         let other = r#""points": [{"id": "p"}, {"id": "stamp"}], "redemption": {"points": "p"}"#;
         let second = one(LintCode::PointsNotSpendable, "/points/1");
         assert_eq!(found(&format!("{other}, {CARD}")), second);
+    }
+
+    #[test]
+    fn entries_of_tickets_are_spent_at_the_gate() {
+        let card = r#""cards": [{"id": "c", "kind": "ticket", "points": "p", "ticket": {}}]"#;
+        assert_eq!(found(&format!(r#""points": [{{"id": "p"}}], {card}"#)), NONE);
     }
 
     #[test]

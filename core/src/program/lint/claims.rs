@@ -84,6 +84,10 @@ impl Written for OrderCondition {
             OrderCondition::Group(words) => setting.stores(positive, |store| {
                 Some(store.groups.iter().any(|group| words.contains(group)))
             }),
+            // Of two things named together it is not known which one is not so.
+            OrderCondition::Guest(guest) if guest.staff.is_none() => {
+                word("guest plan", &guest.plan, positive)
+            }
             OrderCondition::GuestAttribute(one) => attribute("guest attribute", one, positive),
             OrderCondition::Instants(window) => {
                 let [from, until] =
@@ -110,6 +114,7 @@ impl Written for OrderCondition {
             }
             // What is near a birthday is left to the guest's.
             OrderCondition::Birthday(_)
+            | OrderCondition::Guest(_)
             | OrderCondition::All(_)
             | OrderCondition::Any(_)
             | OrderCondition::Not(_) => Vec::new(),

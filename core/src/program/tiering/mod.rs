@@ -125,7 +125,7 @@ impl Rules {
         let tiering = &self.tiering;
         if tiering.is_plain() || self.tiers.is_empty() {
             let counted = self.measured(card, at.into(), zone).saturating_add(more);
-            return Standing { tier: self.tier_for(counted), until: None };
+            return self.kept_standing(card, at, self.tier_for(counted));
         }
         let course = self.course(card, at.into(), zone);
         let counted = self.measured(card, at.into(), zone).saturating_add(more);
@@ -136,6 +136,18 @@ impl Rules {
         let kept = course.kept.filter(|kept| *kept > at);
         let end = course.end(tiering, zone).filter(|_| !tiering.at_period_end);
         Standing { tier: Some(course.tier), until: kept.or(end.filter(|end| *end > at)) }
+    }
+
+    /// Where nothing but an import holds a tier: the tier that is deserved, or the one that was
+    /// imported, as long as that is kept.
+    fn kept_standing(&self, card: &CardState, at: Timestamp, deserved: Option<usize>) -> Standing {
+        let held = card.held.as_ref().filter(|held| held.until.is_some_and(|until| until > at));
+        let place = held.and_then(|held| self.tiers.iter().position(|tier| tier.id == held.tier));
+        let kept = place.filter(|kept| deserved.is_none_or(|deserved| *kept >= deserved));
+        match held.zip(kept) {
+            Some((held, tier)) => Standing { tier: Some(tier), until: held.until },
+            None => Standing { tier: deserved, until: None },
+        }
     }
 
     /// The tier that a sale or a close holds: the deserved one, if that is the card's or a higher

@@ -14,7 +14,7 @@ pub(super) struct Group {
 pub(super) const GROUPS: &[Group] = &[
     Group {
         title: "The document as a whole",
-        types: &["ProgramDocument", "Store", "Localized", "JudgedAt", "Hold"],
+        types: &["ProgramDocument", "Store", "Merchant", "Localized", "JudgedAt", "Hold"],
     },
     Group {
         title: "Money, lines and taxes",
@@ -35,7 +35,11 @@ pub(super) const GROUPS: &[Group] = &[
         title: "Points and their dates",
         types: &["Points", "Start", "Life", "LifeFrom", "LotOnly", "Term"],
     },
-    Group { title: "Cards", types: &["CardKind"] },
+    Group {
+        title: "Cards",
+        types: &["CardKind", "StoredValue", "StampCard", "Ticket", "Presenting"],
+    },
+    Group { title: "Reading scans", types: &["IdentifyRules"] },
     Group { title: "Tiers", types: &["Tier", "Tiering"] },
     Group { title: "Earning points", types: &["Earning", "EarningRule", "Give"] },
     Group { title: "Spending points", types: &["Redemption"] },
@@ -50,10 +54,15 @@ pub(super) const GROUPS: &[Group] = &[
 
 /// The examples that stand below a type.
 const EXAMPLES: &[(&str, &[&str])] = &[
+    ("Merchant", &["merchant"]),
     ("Exclusion", &["exclusions"]),
-    ("OrderCondition", &["conditions"]),
+    ("OrderCondition", &["conditions", "guests"]),
     ("Life", &["lots"]),
     ("CardKind", &["cards"]),
+    ("StoredValue", &["gift-cards"]),
+    ("StampCard", &["stamps"]),
+    ("Ticket", &["tickets"]),
+    ("IdentifyRules", &["identify"]),
     ("Tiering", &["tiers"]),
     ("Earning", &["earning"]),
     ("Multiply", &["multiplier"]),

@@ -111,9 +111,16 @@ impl Slip<'_> {
     }
 
     fn points_name(&mut self, id: &str) {
-        let kinds = &self.program.document().points;
-        let name = kinds.iter().find(|kind| kind.id == id).and_then(|kind| kind.name.as_ref());
-        let name = name.map_or(self.say("Баллы", "Points"), |name| self.language.of(name));
+        let document = self.program.document();
+        let kind = document.points.iter().find(|kind| kind.id == id);
+        let name = kind.and_then(|kind| kind.name.as_ref());
+        let money = id == document.currency;
+        let other = if money {
+            self.say("Деньги", "Money")
+        } else {
+            self.say("Баллы", "Points")
+        };
+        let name = name.map_or(other, |name| self.language.of(name));
         self.paper.left(&capitalised(name));
     }
 

@@ -7,9 +7,10 @@ use rust_decimal::Decimal;
 use super::shown_quantity;
 use crate::allocation::{AllocationPolicy, Part, allocate};
 use crate::amount::{Amount, QUANTITY_DIGITS, to_units};
-use crate::answer::{LineQuote, Quote};
+use crate::answer::{LineQuote, Load, Quote};
 use crate::command::Refund;
 use crate::error::{Error, ErrorCode, Mistake};
+use crate::pricing::tender::paid_of_lines;
 use crate::slice::{LineProgress, SaleState};
 use crate::subline::{SubLine, prefix_sum};
 
@@ -20,6 +21,8 @@ pub(super) struct SoldLine<'a> {
     pub quantity: i64,
     /// The money that was paid for it in the end.
     pub paid: i64,
+    /// What it loaded onto a card.
+    pub load: Option<&'a Load>,
     pub before: LineProgress,
     pub after: LineProgress,
 }
@@ -75,13 +78,18 @@ fn is_all_back(lines: &[SoldLine<'_>], progress: fn(&SoldLine<'_>) -> LineProgre
     lines.iter().all(is_back)
 }
 
+/// Whether everything of a sale has come back already.
+pub(super) fn all_is_back(quote: &Quote, sale: &SaleState) -> bool {
+    is_all_back(&sold_lines(quote, sale), |line| line.before)
+}
+
 /// Whether this return brings back the last of a sale.
 pub(super) fn brings_back_the_last(lines: &[SoldLine<'_>]) -> bool {
     is_all_back(lines, |line| line.after) && !is_all_back(lines, |line| line.before)
 }
 
 /// `whole × part / of`, rounded down; nothing of nothing.
-pub(super) fn scaled(whole: i64, part: i64, of: i64) -> i64 {
+pub(in crate::verbs) fn scaled(whole: i64, part: i64, of: i64) -> i64 {
     if of <= 0 {
         return 0;
     }
@@ -89,55 +97,32 @@ pub(super) fn scaled(whole: i64, part: i64, of: i64) -> i64 {
     crate::rounding::divide_to_amount(product, i128::from(of), crate::Rounding::Floor)
 }
 
-/// Where taxes were rounded once for the receipt, its lines add up to a little more or less than
-/// was paid: the difference is divided over them.
-fn spread_rounding(paid: &mut [i64], payable: i64) {
-    let difference = payable - paid.iter().sum::<i64>();
-    let part = |paid: &i64| Part {
-        weight: *paid,
-        quantity: 1,
-        capacity: if difference < 0 { *paid } else { i64::MAX },
-        eligible: *paid > 0,
-    };
-    let parts: Vec<Part> = paid.iter().map(part).collect();
-    let shares = allocate(difference.abs(), &parts, &AllocationPolicy::default()).shares;
-    for (paid, share) in paid.iter_mut().zip(shares) {
-        *paid += share * difference.signum();
-    }
-}
-
 /// What was paid for each line in the end. An adjustment below zero lowered what was paid for the
 /// others, so that its money comes back with them.
 pub(super) fn paid(quote: &Quote) -> Vec<i64> {
     let own = |line: &LineQuote| line.gross.units - line.counter_provision.units;
-    let lowered: i64 = quote.lines.iter().map(|line| -own(line).min(0)).sum();
-    let part = |line: &LineQuote| Part {
-        weight: own(line).max(0),
-        quantity: 1,
-        capacity: own(line).max(0),
-        eligible: own(line) > 0,
-    };
-    let parts: Vec<Part> = quote.lines.iter().map(part).collect();
-    let shares = allocate(lowered, &parts, &AllocationPolicy::default()).shares;
-    let mut paid: Vec<i64> =
-        quote.lines.iter().zip(shares).map(|(line, share)| own(line).max(0) - share).collect();
-    spread_rounding(&mut paid, quote.totals.payable.units);
-    paid
+    let own: Vec<i64> = quote.lines.iter().map(own).collect();
+    paid_of_lines(&own, quote.totals.payable.units)
 }
 
 /// The sold lines, with what has come back of them so far.
 pub(super) fn sold_lines<'a>(quote: &'a Quote, sale: &SaleState) -> Vec<SoldLine<'a>> {
-    let paid = paid(quote);
+    let (receipt, paid) = (quote, paid(quote));
     let lines = quote.lines.iter().zip(paid).zip(&sale.lines);
     lines
         .map(|((quote, paid), before)| SoldLine {
             quote,
+            load: sold_load(receipt, quote),
             quantity: to_units(quote.quantity, QUANTITY_DIGITS).unwrap_or(0),
             paid,
             before: *before,
             after: *before,
         })
         .collect()
+}
+
+fn sold_load<'a>(receipt: &'a Quote, line: &LineQuote) -> Option<&'a Load> {
+    receipt.loads.iter().find(|load| load.line == line.id)
 }
 
 /// Marks what comes back of each line.
@@ -154,7 +139,8 @@ pub(super) fn choose_lines(
         return choose_amount(amount, lines, quote.totals.payable.digits);
     }
     if input.lines.is_empty() {
-        for line in lines.iter_mut() {
+        // What came back as a whole may have given less than it cost: a used ticket.
+        for line in lines.iter_mut().filter(|line| line.before.quantity < line.quantity) {
             line.take_quantity(line.quantity - line.before.quantity);
         }
         if lines.iter().all(|line| line.before == line.after) {
@@ -206,6 +192,10 @@ fn choose_line(
         let message = format!("only {} of the line is left", shown_quantity(left));
         return Err(Mistake::new(ErrorCode::RefundExceeds, path(), message));
     }
+    if line.load.is_some() && wished != line.quantity {
+        let message = "a line that loaded a card or sold a ticket comes back as a whole";
+        return Err(Mistake::new(ErrorCode::RefundContradiction, path(), message));
+    }
     line.take_quantity(wished);
     Ok(())
 }
@@ -217,7 +207,11 @@ fn choose_amount(amount: Decimal, lines: &mut [SoldLine<'_>], digits: u8) -> Res
     }
     let units = to_units(amount, digits);
     let units = units.map_err(|(code, message)| Error::new(code, "/amount", message))?;
-    let left = |line: &SoldLine<'_>| (line.paid - line.before.money).max(0);
+    // What was loaded comes back by its line, with what is on the card.
+    let left = |line: &SoldLine<'_>| match line.load {
+        Some(_) => 0,
+        None => (line.paid - line.before.money).max(0),
+    };
     let total: i64 = lines.iter().map(left).sum();
     if units > total {
         let message = format!("only {} is left of this sale", Amount { units: total, digits });

@@ -1,34 +1,39 @@
 //! Refund and void: what comes back is read from the sale's record, never computed by rules.
 
 mod lines;
+mod loads;
 mod points;
 
 use rust_decimal::Decimal;
 
 use super::draft::{Draft, Place, place_of};
 use super::find_sale;
+use super::gift::{GiftShare, check_open, choose_receiver, divide_refund, give_back_money};
 use super::sale::{Told, prepare_order, sale_answer};
 use crate::amount::{Amount, QUANTITY_DIGITS, to_units};
 use crate::answer::{
-    Answer, LineQuote, Quote, RefundAnswer, RefundedLine, RefundedPoints, SaleStatus,
+    Answer, GiftReturn, LineQuote, Quote, RefundAnswer, RefundedLine, RefundedPoints, SaleStatus,
 };
 use crate::command::{Refund, Void};
 use crate::error::{Error, ErrorCode};
 use crate::number::normalise;
-use crate::order::Order;
+use crate::order::{LineKind, Order};
 use crate::pricing::Pricing;
 use crate::program::Unlinked;
 use crate::reason::{Reason, ReasonCode};
-use crate::record::{Effect, LineReturned, Record, RefundMade, SaleEnded, Token};
+use crate::record::{DisputeState, Effect, LineReturned, Record, RefundMade, SaleEnded, Token};
 use crate::slice::SaleState;
-use lines::{SoldLine, brings_back_the_last, choose_lines, paid, scaled, sold_lines};
+pub(super) use lines::scaled;
+use lines::{SoldLine, brings_back_the_last, choose_lines, paid, sold_lines};
 use points::{give_back, take_back, uncount, uncount_purchase};
+pub(super) use points::{restore_money, take_back_earned};
 
 pub(super) fn refund(draft: Draft<'_>, input: &Refund) -> Result<Record, Error> {
     let place = place_of!(input);
     match (&input.token, &input.order) {
         (Some(token), None) => refund_sale(draft, input, token, &place),
         (None, Some(order)) => {
+            refuse_loads(input, order)?;
             if input.amount.is_some() || !input.lines.is_empty() {
                 let message =
                     "`lines` and `amount` go with a token; the order says what comes back";
@@ -47,6 +52,22 @@ pub(super) fn refund(draft: Draft<'_>, input: &Refund) -> Result<Record, Error> 
     }
 }
 
+/// Without its sale nobody knows what a card was loaded with, or which card had paid.
+fn refuse_loads(input: &Refund, order: &Order) -> Result<(), Error> {
+    let loads =
+        |line: &crate::order::Line| line.kind == LineKind::StoredValue && line.card.is_some();
+    if let Some(index) = order.lines.iter().position(loads) {
+        let message = "what loaded a card comes back with the token of its sale only";
+        let path = format!("/order/lines/{index}/card");
+        return Err(Error::new(ErrorCode::RefundContradiction, path, message));
+    }
+    if input.to_card.is_some() {
+        let message = "`to_card` goes with a token";
+        return Err(Error::new(ErrorCode::RefundContradiction, "/to_card", message));
+    }
+    Ok(())
+}
+
 fn refund_sale(
     mut draft: Draft<'_>,
     input: &Refund,
@@ -58,7 +79,13 @@ fn refund_sale(
     let mut lines = sold_lines(quote, sale);
     choose_lines(input, &mut lines, quote)?;
     let mut reasons = Vec::new();
-    let points = give_back(&mut draft, sale, quote, &lines, &token, &mut reasons)?;
+    loads::take_back(&mut draft, sale, &mut lines, input.reason.as_ref(), &mut reasons)?;
+    let refunded = lines.iter().map(|line| line.after.money).sum();
+    let order = points::policy(sale)?.tenders;
+    let mut shares = divide_refund(quote, sale, order, refunded);
+    choose_receiver(&mut draft, &mut shares, input)?;
+    let points = give_back(&mut draft, sale, quote, &lines, (&token, &shares), &mut reasons)?;
+    give_back_money(&mut draft, sale, &shares, &mut reasons);
     undo_rules(&mut draft, sale, quote, &lines, &token)?;
     uncount(&mut draft, sale, &lines)?;
     let came_back = |line: &&SoldLine<'_>| line.before != line.after;
@@ -69,9 +96,13 @@ fn refund_sale(
         quantity: shown_quantity(line.after.quantity - line.before.quantity),
     };
     let total: i64 = lines.iter().map(|line| line.after.money - line.before.money).sum();
+    let gift_cards: Vec<GiftReturn> = shares.iter().map(GiftShare::told).collect();
+    let gift: i64 = gift_cards.iter().map(|gift| gift.amount.units).sum();
     let answer = Answer::Refund(Box::new(RefundAnswer {
         balances: draft.balance_changes(),
+        cash: money(total - gift),
         currency: quote.currency.clone(),
+        gift_cards,
         lines: lines.iter().filter(came_back).map(refunded).collect(),
         money: money(total),
         points,
@@ -101,7 +132,7 @@ fn undo_rules(
     draft.give_back_limits(quote, |usage| usage.give_back.refund, share, whole);
     if whole {
         let confirmed = sale.completed();
-        draft.undo_coupons(confirmed, points::policy(sale)?, &token.record.to_string());
+        draft.undo_coupons(confirmed, points::policy(sale)?, &token.sale());
     }
     Ok(())
 }
@@ -119,12 +150,26 @@ fn confirmed_sale<'a>(draft: &Draft<'a>, token: &str) -> Result<(Token, &'a Sale
         let message = "the sale is not known here yet; try again when its till has sent it";
         return Err(Error::new(ErrorCode::TokenUnknown, "/token", message));
     };
+    confirmed(sale)?;
+    if sale.dispute == Some(DisputeState::Open) {
+        let message = "the sale is disputed; settle that first";
+        return Err(Error::new(ErrorCode::SaleDisputed, "/token", message));
+    }
+    Ok((token, sale))
+}
+
+/// Refuses a sale that is not confirmed.
+pub(super) fn confirmed(sale: &SaleState) -> Result<(), Error> {
     let (code, message) = match sale.status {
-        SaleStatus::Confirmed => return Ok((token, sale)),
+        SaleStatus::Confirmed => return Ok(()),
         SaleStatus::Reserved | SaleStatus::Awaiting => {
             (ErrorCode::SaleNotConfirmed, "the sale is not confirmed yet; cancel it instead")
         }
         SaleStatus::Cancelled => (ErrorCode::SaleCancelled, "the sale was cancelled"),
+        SaleStatus::Regrouped => (
+            ErrorCode::SaleRegrouped,
+            "the bill was divided or joined; use the tokens of its parts",
+        ),
         SaleStatus::Voided => (ErrorCode::SaleVoided, "the sale was voided as a whole"),
     };
     Err(Error::new(code, "/token", message))
@@ -142,9 +187,14 @@ pub(super) fn void(mut draft: Draft<'_>, input: &Void) -> Result<Record, Error> 
         line.take_quantity(line.quantity);
     }
     let mut reasons = Vec::new();
-    give_back(&mut draft, sale, quote, &lines, &token, &mut reasons)?;
+    loads::undo(&mut draft, sale, &lines, input.reason.as_ref())?;
+    let order = points::policy(sale)?.tenders;
+    let shares = divide_refund(quote, sale, order, quote.totals.payable.units);
+    check_open(&draft, &shares, "/token")?;
+    give_back(&mut draft, sale, quote, &lines, (&token, &shares), &mut reasons)?;
+    give_back_money(&mut draft, sale, &shares, &mut reasons);
     uncount_purchase(&mut draft, sale);
-    let id = token.record.to_string();
+    let id = token.sale();
     draft.give_back_limits(quote, |usage| usage.give_back.void, |amount| amount, true);
     let confirmed = sale.completed();
     draft.undo_coupons(confirmed, points::policy(sale)?, &id);
@@ -161,9 +211,9 @@ fn refund_unlinked(
     order: &Order,
     place: &Place<'_>,
 ) -> Result<Record, Error> {
-    let prepared = prepare_order(order, draft.rules)?;
+    let prepared = prepare_order(order, draft.rules, draft.slice)?;
     for card in &order.cards {
-        draft.read(normalise(&card.number));
+        draft.read(draft.slice.resolve(normalise(&card.number)));
     }
     // Its record keeps nothing of what the guest's facts come to, so that they do not count.
     let order = &Order { guest: None, ..order.clone() };
@@ -201,6 +251,7 @@ fn refund_unlinked(
         lines: paid.iter().map(returned).collect(),
         points: Vec::new(),
         sale: None,
+        tenders: Vec::new(),
     }));
     let refunded = |(line, paid): &(&LineQuote, i64)| RefundedLine {
         line: line.id.clone(),
@@ -209,7 +260,9 @@ fn refund_unlinked(
     };
     let answer = Answer::Refund(Box::new(RefundAnswer {
         balances: draft.balance_changes(),
+        cash: quote.totals.payable,
         currency: quote.currency.clone(),
+        gift_cards: Vec::new(),
         lines: paid.iter().map(refunded).collect(),
         money: quote.totals.payable,
         points,

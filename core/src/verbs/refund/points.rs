@@ -1,19 +1,22 @@
 //! The points that a refund moves: spent ones back to their lots, earned ones taken back.
 
-use super::lines::{SoldLine, brings_back_the_last, scaled};
+use super::lines::{SoldLine, all_is_back, brings_back_the_last, scaled};
 use super::no_receipt;
 use crate::account::TakeBack;
 use crate::amount::Amount;
-use crate::answer::{LineQuote, PointsAmount, PointsQuote, Quote, RefundedPoints};
+use crate::answer::{
+    GiftPayment, LineQuote, PointsAmount, PointsQuote, Quote, RefundedPoints, RewardQuote,
+};
 use crate::error::Error;
-use crate::program::{Clawback, Expired, PurchaseBack, RefundPolicy};
+use crate::program::{Clawback, Converted, Expired, PurchaseBack, RefundPolicy, RewardBack};
 use crate::reason::{Reason, ReasonCode};
 use crate::record::{
-    Effect, LineReturned, Lot, LotMove, PointsReturned, ReferralPaid, RefundMade, SpendCounted,
-    Token,
+    DisputeState, Effect, LineReturned, Lot, LotMove, PointsReturned, ReferralPaid, RefundMade,
+    SpendCounted, Token,
 };
-use crate::slice::{CLAWED_BACK, SaleState};
+use crate::slice::{CLAWED_BACK, CONVERTED, SaleState, TENDERED};
 use crate::verbs::draft::Draft;
+use crate::verbs::gift::GiftShare;
 
 /// Moves the points of what comes back, and notes it all as facts.
 pub(super) fn give_back(
@@ -21,7 +24,7 @@ pub(super) fn give_back(
     sale: &SaleState,
     quote: &Quote,
     lines: &[SoldLine<'_>],
-    token: &Token,
+    (token, shares): (&Token, &[GiftShare<'_>]),
     reasons: &mut Vec<Reason>,
 ) -> Result<Vec<RefundedPoints>, Error> {
     for card in &quote.cards {
@@ -31,20 +34,27 @@ pub(super) fn give_back(
     let mut moved = Vec::new();
     for (entry, (restored_before, taken_before)) in quote.points.iter().zip(&sale.points) {
         let of_line = |list: &[PointsAmount]| {
-            list.iter().find(|one| one.points == entry.points).map_or(0, |one| one.amount.units)
+            list.iter().find(|one| one.is_of(entry)).map_or(0, |one| one.amount.units)
         };
         let sum = |list: fn(&LineQuote) -> &Vec<PointsAmount>| -> i64 {
             lines.iter().map(|line| line.moved(of_line(list(line.quote)), &line.after)).sum()
         };
-        let restored = sum(|line| &line.spent) * i64::from(entry.spent.units > 0) - restored_before;
+        let spent = sum(|line| &line.spent) * i64::from(entry.spent.units > 0);
+        let restored = restorable(quote, entry, policy, spent) - restored_before;
         let taken = sum(|line| &line.earned) * i64::from(entry.earned.units > 0) - taken_before;
-        restore(draft, sale, entry, (*restored_before, restored), policy, reasons);
-        let posted = claw_back(draft, sale, quote, entry, taken, policy.clawback, reasons);
+        // After a lost dispute everything was taken back already.
+        let taken = taken.max(0);
+        let way = (*restored_before, restored);
+        restore(draft, sale, entry, way, (policy.expired, "spent"), reasons);
+        let before = lines.iter().map(|line| line.moved(of_line(&line.quote.spent), &line.before));
+        let kept = spent - before.sum::<i64>() * i64::from(entry.spent.units > 0) - restored;
+        reasons.extend(reward_kept(entry, kept));
+        let posted = claw_back(draft, sale, quote, entry, taken, policy, reasons);
         moved.push(Moved { entry, restored, taken, posted });
     }
     count_back(draft, sale, lines);
     let all_back = brings_back_the_last(lines);
-    let granted = match all_back {
+    let granted = match all_back && sale.dispute != Some(DisputeState::ClawedBack) {
         true => take_back_granted(draft, sale, quote, policy.clawback, reasons),
         false => Vec::new(),
     };
@@ -65,7 +75,8 @@ pub(super) fn give_back(
     draft.push(Effect::RefundMade(RefundMade {
         lines: lines.iter().filter(came_back).map(returned).collect(),
         points: moved.iter().map(points).collect(),
-        sale: Some(token.record.to_string()),
+        sale: Some(token.sale()),
+        tenders: shares.iter().map(GiftShare::returned).collect(),
     }));
     let told = |moved: &Moved<'_>| RefundedPoints {
         card: moved.entry.card.clone(),
@@ -77,6 +88,60 @@ pub(super) fn give_back(
     let mut told: Vec<RefundedPoints> = moved.map(told).collect();
     granted.into_iter().for_each(|points| add_to(&mut told, points));
     Ok(told)
+}
+
+/// How many of so many spent points that are due come back: where what bought rewards stays spent,
+/// the others in proportion.
+fn restorable(quote: &Quote, entry: &PointsQuote, policy: &RefundPolicy, due: i64) -> i64 {
+    if policy.reward == RewardBack::Restored {
+        return due;
+    }
+    let own = |reward: &&RewardQuote| reward.card == entry.card && reward.points == entry.points;
+    let bought: i64 = quote.rewards.iter().filter(own).map(|reward| reward.spent.units).sum();
+    scaled(entry.spent.units - bought, due, entry.spent.units)
+}
+
+/// Tells of points that stay spent, if any do.
+fn reward_kept(entry: &PointsQuote, kept: i64) -> Option<Reason> {
+    let kept = Amount { units: kept, digits: entry.spent.digits };
+    let reason = Reason::new(ReasonCode::RefundRewardKept).with("card", &entry.card);
+    (kept.units > 0).then(|| reason.with("kept", kept))
+}
+
+/// Takes back everything that a sale earned and that was not taken back before; what it sold and
+/// spent stays.
+pub(in crate::verbs) fn take_back_earned(
+    draft: &mut Draft<'_>,
+    sale: &SaleState,
+    reasons: &mut Vec<Reason>,
+) -> Result<(), Error> {
+    let quote = sale.quote().ok_or_else(no_receipt)?;
+    let policy = policy(sale)?;
+    let mut returned = Vec::new();
+    for (entry, (_, before)) in quote.points.iter().zip(&sale.points) {
+        let taken = entry.earned.units - before;
+        draft.read(&entry.card);
+        claw_back(draft, sale, quote, entry, taken, policy, reasons);
+        if taken > 0 {
+            returned.push(PointsReturned {
+                card: entry.card.clone(),
+                clawed_back: Amount { units: taken, digits: entry.earned.digits },
+                points: entry.points.clone(),
+                restored: Amount { units: 0, digits: entry.spent.digits },
+            });
+        }
+    }
+    // What was granted goes with the last goods that come back, so that it may be gone already.
+    if !all_is_back(quote, sale) {
+        take_back_granted(draft, sale, quote, policy.clawback, reasons);
+    }
+    draft.push(Effect::RefundMade(RefundMade {
+        lines: Vec::new(),
+        points: returned,
+        sale: Some(sale.id.clone()),
+        tenders: Vec::new(),
+    }));
+    Ok(())
 }
 
 /// Adds what was taken back to what moved of the same points on the same card.
@@ -167,11 +232,24 @@ struct Moved<'a> {
 
 /// The refund policy that the sale copied.
 pub(super) fn policy(sale: &SaleState) -> Result<&RefundPolicy, Error> {
-    let policy = sale.opened.record.effects.iter().find_map(|effect| match effect {
-        Effect::SaleOpened(opened) => Some(&opened.policy),
-        _ => None,
-    });
-    policy.ok_or_else(no_receipt)
+    sale.opening().map(|opened| &opened.policy).ok_or_else(no_receipt)
+}
+
+/// Gives a gift card its money back, to the lots that it came from.
+pub(in crate::verbs) fn restore_money(
+    draft: &mut Draft<'_>,
+    sale: &SaleState,
+    paid: &GiftPayment,
+    way: (i64, i64),
+    reasons: &mut Vec<Reason>,
+) {
+    let entry = PointsQuote {
+        card: paid.card.clone(),
+        points: draft.rules.currency().to_owned(),
+        spent: paid.amount,
+        ..PointsQuote::default()
+    };
+    restore(draft, sale, &entry, way, (Expired::Lost, TENDERED), reasons);
 }
 
 /// Gives spent points back to the lots they came from, the one eaten last first.
@@ -180,7 +258,7 @@ fn restore(
     sale: &SaleState,
     entry: &PointsQuote,
     (before, now): (i64, i64),
-    policy: &RefundPolicy,
+    (policy, account): (Expired, &str),
     reasons: &mut Vec<Reason>,
 ) {
     if now <= 0 {
@@ -191,7 +269,7 @@ fn restore(
     let (mut skip, mut left) = (before, now);
     let eaten = eaten_lots(sale, card, points);
     let owed = entry.spent.units - eaten.iter().map(|(_, units)| units).sum::<i64>();
-    draft.post(card, points, amount(now), "spent");
+    draft.post(card, points, amount(now), account);
     // What was owed came last, so that it is forgiven first.
     let forgiven = (owed - skip).clamp(0, left);
     skip = (skip - owed).max(0);
@@ -207,14 +285,17 @@ fn restore(
             continue;
         }
         left -= back;
-        let expired = lot.expires_at.is_some_and(|end| end <= draft.at);
-        let lot = match policy.expired {
+        // Money ends with its card, also where that was extended meanwhile.
+        let end = if account == TENDERED { draft.card_ends(card) } else { lot.expires_at };
+        let lot = &Lot { expires_at: end, ..lot.clone() };
+        let expired = end.is_some_and(|end| end <= draft.at);
+        let lot = match policy {
             Expired::Renewed if expired => {
                 Lot { expires_at: None, id: draft.new_lot_id(), ..lot.clone() }
             }
             Expired::Renewed | Expired::Lost => lot.clone(),
         };
-        if expired && policy.expired == Expired::Lost {
+        if expired && policy == Expired::Lost {
             let reason = Reason::new(ReasonCode::RefundExpired).with("card", card);
             reasons.push(reason.with("expired", amount(back)));
         }
@@ -260,13 +341,59 @@ fn claw_back(
     quote: &Quote,
     entry: &PointsQuote,
     units: i64,
-    policy: Clawback,
+    policy: &RefundPolicy,
     reasons: &mut Vec<Reason>,
 ) -> i64 {
     let granted = |rule: &str| quote.granted.iter().any(|granted| granted.lot.rule == rule);
-    let own = own_lots(sale, &entry.card, |rule| !granted(rule));
+    let mut own = own_lots(sale, &entry.card, |rule| !granted(rule));
     let earned = (units, entry.earned.digits);
-    take_back(draft, &entry.card, &entry.points, earned, &own, policy, reasons)
+    let converted = match policy.converted == Converted::TakenBack {
+        true => bring_back_converted(draft, entry, units, (&own, policy.clawback), reasons),
+        false => Vec::new(),
+    };
+    own.extend(converted.iter().map(String::as_str));
+    take_back(draft, &entry.card, &entry.points, earned, &own, policy.clawback, reasons)
+}
+
+/// Makes unused coupons void into which the card's points were turned, the newest first, until what
+/// is to be taken back is there. Gives the lots to which their points came back.
+fn bring_back_converted(
+    draft: &mut Draft<'_>,
+    entry: &PointsQuote,
+    units: i64,
+    (own, clawback): (&[&str], Clawback),
+    reasons: &mut Vec<Reason>,
+) -> Vec<String> {
+    let (card, points) = (&entry.card, &entry.points);
+    let mut lots = Vec::new();
+    // What is not usable yet was never turned into anything.
+    if units <= 0 || clawback == Clawback::Pending {
+        return lots;
+    }
+    let account = draft.account(card, points);
+    let there = account.map(|account| account.take_back(units, draft.at, own, TakeBack::Anything));
+    let there: i64 = there.iter().flatten().map(|part| part.amount).sum();
+    let mut missing = units - there;
+    let slice = draft.slice;
+    let codes = slice.card(card).map_or(&[][..], |card| card.coupons.as_slice());
+    for code in codes.iter().rev() {
+        let Some(coupon) = slice.coupon(code).filter(|coupon| coupon.is_unused(draft.at)) else {
+            continue;
+        };
+        if missing <= 0 || !coupon.made_of.iter().any(|(kind, ..)| kind == points) {
+            continue;
+        }
+        draft.void_coupon(code);
+        reasons.push(Reason::new(ReasonCode::RefundConverted).with("code", code));
+        for (kind, lot, amount) in &coupon.made_of {
+            let amount = Amount { units: *amount, digits: draft.digits_of(kind) };
+            draft.move_lot(card, kind, lot.clone(), amount, LotMove::Restored);
+            draft.post(card, kind, amount, CONVERTED);
+            missing -= if kind == points { amount.units } else { 0 };
+            lots.push(lot.id.clone());
+        }
+    }
+    lots
 }
 
 pub(super) fn take_back(
@@ -313,9 +440,11 @@ pub(super) fn take_back(
 
 /// Lowers what was spent with the cards, in proportion to the money that came back in all.
 fn count_back(draft: &mut Draft<'_>, sale: &SaleState, lines: &[SoldLine<'_>]) {
-    let paid: i64 = lines.iter().map(|line| line.paid).sum();
-    let before: i64 = lines.iter().map(|line| line.before.money).sum();
-    let after: i64 = lines.iter().map(|line| line.after.money).sum();
+    // What gift cards are loaded with was not counted as spent.
+    let counts = |line: &&SoldLine<'_>| line.load.is_none_or(|load| load.refund.is_some());
+    let sum = |of: fn(&SoldLine<'_>) -> i64| lines.iter().filter(counts).map(of).sum::<i64>();
+    let (paid, before) = (sum(|line| line.paid), sum(|line| line.before.money));
+    let after = sum(|line| line.after.money);
     for counted in sale.spend_counted() {
         let units = counted.amount.units;
         let back = scaled(units, after, paid) - scaled(units, before, paid);
