@@ -1,6 +1,7 @@
 //! Codes of coupons: characters made of chance, and the character that checks them.
 
 use crate::chance::Chance;
+use crate::identify::luhn_check;
 use crate::program::CodeFormat;
 
 /// A code of a format: the prefix, characters of its alphabet, and the check character.
@@ -9,26 +10,17 @@ pub(crate) fn make_code(format: &CodeFormat, chance: &mut Chance) -> String {
     let free = usize::from(format.length) - usize::from(format.check && format.length > 0);
     let mut places: Vec<usize> = (0..free).map(|_| chance.below(alphabet.len())).collect();
     if format.check {
-        places.push(luhn_mod_n(&places, alphabet.len()));
+        places.push(check_place(&places, alphabet.len()));
     }
     let letters = places.iter().filter_map(|place| alphabet.get(*place));
     format.prefix.chars().chain(letters.copied()).collect()
 }
 
-/// The check character after some others, each by its place in an alphabet of `n`: Luhn modulo n
-/// doubles every second one from the right, the last one first, and adds the digits of what comes
-/// of it in base n.
-pub(crate) fn luhn_mod_n(places: &[usize], n: usize) -> usize {
-    let n = n.max(1);
-    let term = |(index, place): (usize, &usize)| match index % 2 {
-        0 => {
-            let doubled = place * 2;
-            doubled / n + doubled % n
-        }
-        _ => *place,
-    };
-    let sum: usize = places.iter().rev().enumerate().map(term).sum();
-    (n - sum % n) % n
+/// The check character after some others, each by its place in an alphabet of `n`.
+fn check_place(places: &[usize], n: usize) -> usize {
+    let codes: Vec<u32> = places.iter().filter_map(|place| u32::try_from(*place).ok()).collect();
+    let check = luhn_check(&codes, u32::try_from(n.max(1)).unwrap_or(u32::MAX));
+    usize::try_from(check).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -37,7 +29,7 @@ mod tests {
 
     fn check(text: &str, alphabet: &str) -> char {
         let places: Vec<usize> = text.chars().map(|c| alphabet.find(c).unwrap()).collect();
-        alphabet.chars().nth(luhn_mod_n(&places, alphabet.len())).unwrap()
+        alphabet.chars().nth(check_place(&places, alphabet.len())).unwrap()
     }
 
     #[test]

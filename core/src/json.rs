@@ -209,6 +209,7 @@ impl<'de> Visitor<'de> for NodeVisitor {
     }
 
     // The reader's name for a number with a fraction or an exponent: noted as such, never used.
+    // No float is ever a value here: a number with a point or an exponent is refused.
     fn visit_f64<E>(self, _refused: f64) -> Result<Node, E> {
         Ok(Node::Fraction)
     }

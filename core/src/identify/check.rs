@@ -24,7 +24,7 @@ pub fn check_character(check: CheckDigit, body: &str) -> Option<char> {
     match check {
         CheckDigit::None => None,
         CheckDigit::Gs1 => digit((10 - gs1(&codes, 1) % 10) % 10),
-        CheckDigit::Luhn => digit((10 - luhn(&codes, 1, 10) % 10) % 10),
+        CheckDigit::Luhn => digit(luhn_check(&codes, 10)),
         CheckDigit::Damm => digit(damm(&codes)),
         CheckDigit::Verhoeff => digit(match verhoeff(&codes, 1) {
             // A rotation is undone by the opposite one, a reflection by itself.
@@ -32,7 +32,7 @@ pub fn check_character(check: CheckDigit, body: &str) -> Option<char> {
             other => other,
         }),
         CheckDigit::LuhnModN => {
-            let code = (32 - luhn(&codes, 1, 32) % 32) % 32;
+            let code = luhn_check(&codes, 32);
             ALPHABET.get(usize::try_from(code).ok()?).map(|letter| char::from(*letter))
         }
     }
@@ -95,6 +95,11 @@ fn luhn(codes: &[u32], first: usize, n: u32) -> u32 {
         if place % 2 == 0 { *code } else { code * 2 / n + code * 2 % n }
     };
     (first..).zip(codes.iter().rev()).map(weighted).sum()
+}
+
+/// The code that goes behind others below `n` so that Luhn finds a misread: Luhn modulo `n`.
+pub(crate) fn luhn_check(codes: &[u32], n: u32) -> u32 {
+    (n - luhn(codes, 1, n) % n) % n
 }
 
 /// The quasigroup of Damm (2004), order 10, totally anti-symmetric.
@@ -194,7 +199,7 @@ mod tests {
     #[test]
     fn luhn_over_six_letters_is_as_published() {
         // The example of the algorithm's description: over a to f, `abcdef` is checked by `e`.
-        assert_eq!((6 - luhn(&[0, 1, 2, 3, 4, 5], 1, 6) % 6) % 6, 4);
+        assert_eq!(luhn_check(&[0, 1, 2, 3, 4, 5], 6), 4);
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub use answer::{Identified, IdentifiedCoupon, SCAN_BYTES_MAX, ScaleLabel, Scan,
 pub use bank::is_bank_card;
 pub(crate) use bank::is_prefix_of_banks;
 pub use check::check_character;
-pub(crate) use check::{is_checked, knows};
+pub(crate) use check::{is_checked, knows, luhn_check};
 pub(crate) use mask::{MASK_MAX, Mask, Parts, VALUE_DIGITS_MAX};
 pub(crate) use payload::PAYLOAD_MAX;
 pub(crate) use phone::{Phone, canonical_phone, masked_phone, region as phone_region};

@@ -10,7 +10,6 @@ use crate::order::prepare::PreparedLine;
 use crate::order::{Line, LineKind, Order, Prepared};
 use crate::program::rules::{CardRules, Rules, StoredValueRules, TicketRules};
 use crate::slice::{CardState, Slice};
-use crate::term::life_end;
 
 /// What an order is asked against.
 struct Loading<'a> {
@@ -40,15 +39,6 @@ pub(crate) fn loads(
         }
     }
     if loading.mistakes.is_empty() { Ok(loading.loads) } else { Err(loading.mistakes) }
-}
-
-/// When a card of a kind ends that is used from an instant on.
-pub(crate) fn card_end(
-    kind: &CardRules,
-    at: Timestamp,
-    zone: &jiff::tz::TimeZone,
-) -> Option<Timestamp> {
-    kind.life.as_ref().and_then(|life| life_end(at, life, zone))
 }
 
 impl<'a> Loading<'a> {
@@ -113,8 +103,7 @@ impl<'a> Loading<'a> {
             asset: loaded.asset,
             bonus: loaded.bonus,
             card: number.to_owned(),
-            expires_at: own
-                .map_or_else(|| card_end(kind, self.at, zone), |own| own.life.expires_at),
+            expires_at: own.map_or_else(|| kind.end(self.at, zone), |own| own.life.expires_at),
             issues: state.is_none(),
             kind: kind.id.clone(),
             line: source.id.clone(),

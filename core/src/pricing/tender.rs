@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Pricing, resume};
 use crate::allocation::{AllocationPolicy, Part, allocate};
 use crate::amount::Amount;
-use crate::answer::{CardChallenge, CardStatus, GiftPayment, Outcome, Quote, TraceStep};
+use crate::answer::{CardChallenge, GiftPayment, Outcome, Quote, TraceStep};
 use crate::number::normalise;
 use crate::order::{Challenge, GiftTender, Order, Presented, Stage};
 use crate::program::rules::{CardRules, Rules, StoredValueRules};
@@ -88,22 +88,6 @@ pub(crate) fn lines_of_gift_cards(
     quote.gift_cards.iter().filter_map(lines_of).collect()
 }
 
-/// Why a card in its state can do nothing at an instant.
-pub(crate) fn state_reason(number: &str, state: &CardState, at: Timestamp) -> Option<Reason> {
-    let code = match state.life.status(at) {
-        CardStatus::Active => return None,
-        CardStatus::Issued => ReasonCode::CardInactive,
-        CardStatus::Blocked => {
-            let why = state.life.blocked_because().unwrap_or_default();
-            let reason = Reason::new(ReasonCode::CardBlocked).with("card", number);
-            return Some(reason.with("reason", why));
-        }
-        CardStatus::Expired => ReasonCode::CardExpired,
-        CardStatus::Closed => ReasonCode::CardClosed,
-    };
-    Some(Reason::new(code).with("card", number))
-}
-
 impl<'a> Pricing<'a> {
     /// Finds the gift cards of the order that may pay, and tells why others may not.
     pub(super) fn find_gift_cards(&mut self) {
@@ -154,8 +138,8 @@ impl<'a> Pricing<'a> {
         }
         // A link that was lost must not pay with its card.
         let link = self.slice.card(named).filter(|_| named != number);
-        let of_link = link.and_then(|link| state_reason(named, link, self.at));
-        if let Some(reason) = of_link.or_else(|| state_reason(number, state, self.at)) {
+        let of_link = link.and_then(|link| link.life.refusal(named, self.at));
+        if let Some(reason) = of_link.or_else(|| state.life.refusal(number, self.at)) {
             return Err(Box::new(reason));
         }
         let challenge = state.challenge(Some(kind));

@@ -542,6 +542,11 @@ impl LimitRules {
 }
 
 impl CardRules {
+    /// When a card ends that can first be used at an instant; `None` if never.
+    pub fn end(&self, at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+        crate::term::life_end(at, self.life.as_ref()?, zone)
+    }
+
     pub fn holds(&self, points: usize) -> bool {
         self.points.contains(&points)
     }

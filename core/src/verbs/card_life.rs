@@ -2,7 +2,7 @@
 
 use super::card_replace::{link, replace, unlink};
 use super::draft::{Draft, Place, place_of};
-use super::issue::{kind_end, known_guest, pin_policy, welcome};
+use super::issue::{known_guest, pin_policy, welcome};
 use super::lots::Gone;
 use super::state::require_known;
 use crate::amount::Amount;
@@ -15,8 +15,8 @@ use crate::error::{Error, ErrorCode};
 use crate::number::normalise;
 use crate::order::Challenge;
 use crate::pin::{hash_pin, pin_fault};
+use crate::program::CardUse;
 use crate::program::rules::CardRules;
-use crate::program::{CardKind, CardUse};
 use crate::record::{
     CardActivated, CardBlocked, CardBound, CardClosed, CardDemanded, CardExtended, CardNamed,
     CardPinSet, CardShared, Effect, Lot, LotMove, Record,
@@ -141,7 +141,7 @@ pub(super) fn activate(draft: &mut Draft<'_>, number: &str, place: &Place<'_>) {
     let Some(card) = draft.card(number) else { return };
     let named = card.life.expires_at;
     let kind = draft.rules.card_named(&card.kind);
-    let expires_at = named.or_else(|| kind_end(draft, kind?, place));
+    let expires_at = named.or_else(|| kind?.end(draft.at, draft.zone(place.store)));
     let card = number.to_owned();
     draft.push(Effect::CardActivated(CardActivated { card, expires_at }));
     end_money(draft, number);
@@ -202,11 +202,6 @@ fn close(draft: &mut Draft<'_>, subject: &Subject<'_>, how: &CloseCard) -> Resul
     Ok(())
 }
 
-/// The card as the programme's document describes its kind.
-fn described<'a>(draft: &Draft<'a>, subject: &Subject<'_>) -> Option<&'a CardKind> {
-    draft.rules.document.cards.iter().find(|kind| kind.id == subject.card.kind)
-}
-
 /// Binds a card to a guest, or to nobody.
 fn bind(draft: &mut Draft<'_>, subject: &Subject<'_>, to: Option<&CardGuest>) -> Result<(), Error> {
     let path = "/action/bind/guest";
@@ -215,7 +210,7 @@ fn bind(draft: &mut Draft<'_>, subject: &Subject<'_>, to: Option<&CardGuest>) ->
     if owner.is_none() && guest.is_none() {
         return Err(wrong_state("/card", "the card belongs to nobody"));
     }
-    let ticket = described(draft, subject).and_then(|kind| kind.ticket.as_ref());
+    let ticket = subject.kind.and_then(|kind| kind.ticket.as_ref());
     let stays = ticket.is_some_and(|ticket| !ticket.transfer);
     if stays && owner.is_some() && owner != guest.as_ref() {
         let message = "this ticket belongs to a guest and cannot be handed to another";

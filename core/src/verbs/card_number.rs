@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use crate::error::{Error, ErrorCode};
-use crate::identify::is_bank_card;
+use crate::identify::{check_character, is_bank_card};
 use crate::number::{Fit, fit};
 use crate::program::rules::CardRules;
 use crate::program::{CheckDigit, NumberRange};
@@ -11,9 +11,6 @@ use crate::program::{CheckDigit, NumberRange};
 const FREE_MIN: usize = 10;
 /// How many numbers that are taken already, or hold that of a bank card, are passed over.
 const ATTEMPTS_MAX: u32 = 1_000;
-/// What a check character can be.
-const CHECK_CHARACTERS: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
 /// What is wrong with the number of a new card of a kind, if anything.
 pub(super) fn number_fault(kind: Option<&CardRules>, number: &str) -> Option<String> {
     if number.is_empty() || number.len() > 64 {
@@ -59,13 +56,12 @@ fn free_characters(range: &NumberRange) -> usize {
     usize::from(range.length_max).saturating_sub(settled)
 }
 
-/// A number with its check digit; `None` if none fits.
+/// A number with its check digit; `None` if the body has characters that it does not know.
 fn checked(body: String, range: &NumberRange) -> Option<String> {
     if range.check == CheckDigit::None {
         return Some(body);
     }
-    let numbers = CHECK_CHARACTERS.chars().map(|check| format!("{body}{check}"));
-    numbers.into_iter().find(|number| fit(number, range) == Fit::Yes)
+    check_character(range.check, &body).map(|check| format!("{body}{check}"))
 }
 
 #[cfg(test)]

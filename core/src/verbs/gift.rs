@@ -1,23 +1,20 @@
-//! Money on gift cards: reserved, taken, given back, moved, paid out.
+//! Money on gift cards: reserved, taken, given back, moved.
 
 use super::draft::{Draft, place_of};
 use super::grant::changed;
 use super::sale::end_hold;
-use super::state::require_usable;
+use super::state::{require_known, require_usable};
 use crate::account::Part;
 use crate::allocation::{AllocationPolicy, Part as Portion, allocate};
 use crate::amount::{Amount, to_units};
-use crate::answer::{CardStatus, GiftPayment, GiftReturn, Quote};
+use crate::answer::{GiftPayment, GiftReturn, Quote};
 use crate::command::{Confirm, Refund, Transfer};
 use crate::error::{Error, ErrorCode, Mistake};
 use crate::number::normalise;
-use crate::pricing::load::card_end;
 use crate::program::rules::{CardRules, StoredValueRules};
 use crate::program::{CardUse, TenderOrder};
 use crate::reason::Reason;
-use crate::record::{
-    CardIssued, Effect, HoldPlaced, Lot, LotMove, LotOpened, LotPart, Record, TenderReturned,
-};
+use crate::record::{CardIssued, Effect, Lot, LotMove, LotOpened, Record, TenderReturned};
 use crate::slice::{CardState, SaleState, TENDERED, TRANSFER};
 
 impl Draft<'_> {
@@ -26,17 +23,7 @@ impl Draft<'_> {
         let currency = self.rules.currency();
         for paid in &quote.gift_cards {
             self.read(&paid.card);
-            let account = self.account(&paid.card, currency);
-            let parts = account.map(|account| account.take(paid.amount.units, self.at));
-            let amount = |units| Amount { units, digits: paid.amount.digits };
-            let part = |part: Part| LotPart { amount: amount(part.amount), lot: part.lot.id };
-            self.push(Effect::HoldPlaced(HoldPlaced {
-                card: paid.card.clone(),
-                parts: parts.unwrap_or_default().into_iter().map(part).collect(),
-                points: currency.to_owned(),
-                sale: self.id.clone(),
-                until,
-            }));
+            self.hold(&paid.card, currency, paid.amount, until);
         }
     }
 
@@ -237,7 +224,7 @@ fn receiver(draft: &mut Draft<'_>, number: &str, input: &Refund) -> Result<Strin
         return Err(error(ErrorCode::CardAsset, message));
     };
     if draft.slice.card(number).is_none() {
-        let expires_at = card_end(kind, draft.at, draft.zone(input.store.as_ref()));
+        let expires_at = kind.end(draft.at, draft.zone(input.store.as_ref()));
         draft.push(Effect::CardIssued(CardIssued {
             card: number.to_owned(),
             expires_at,
@@ -301,30 +288,19 @@ impl GiftShare<'_> {
     }
 }
 
-/// A gift card with its kind, in a state in which its money moves.
+/// A gift card with its kind.
 fn gift_card<'a>(
     draft: &Draft<'a>,
     number: &str,
     path: &str,
 ) -> Result<(&'a CardState, &'a CardRules, &'a StoredValueRules), Error> {
-    let Some(card) = draft.slice.card(number) else {
-        let message = format!("there is no card `{number}`");
-        return Err(Error::new(ErrorCode::CardUnknown, path, message));
-    };
+    let card = require_known(draft, number, path)?;
     let kind = draft.rules.card_named(&card.kind);
     let found = kind.and_then(|kind| Some((card, kind, kind.stored_value.as_ref()?)));
-    let Some(found) = found else {
+    found.ok_or_else(|| {
         let message = format!("the card `{number}` holds no money");
-        return Err(Error::new(ErrorCode::CardAsset, path, message));
-    };
-    let (code, what) = match card.life.status(draft.at) {
-        CardStatus::Active => return Ok(found),
-        CardStatus::Issued => (ErrorCode::CardInactive, "is not activated yet"),
-        CardStatus::Blocked => (ErrorCode::CardBlocked, "is blocked"),
-        CardStatus::Expired => (ErrorCode::CardExpired, "has expired"),
-        CardStatus::Closed => (ErrorCode::CardClosed, "is closed"),
-    };
-    Err(Error::new(code, path, format!("the card `{number}` {what}")))
+        Error::new(ErrorCode::CardAsset, path, message)
+    })
 }
 
 /// Moves money between gift cards of one kind.

@@ -1,7 +1,5 @@
 //! Issue: a card comes to be.
 
-use jiff::Timestamp;
-
 use super::card::units;
 use super::card_number::{made_number, number_fault};
 use super::draft::{Draft, Place, place_of};
@@ -21,7 +19,6 @@ use crate::record::{
     CardIssued, CardPinSet, Effect, Lot, LotOpened, PinHash, Record, Referred, SpendCounted,
 };
 use crate::slice::{LOADED, OPENING, Slice};
-use crate::term::life_end;
 
 pub(super) fn issue(mut draft: Draft<'_>, input: &Issue) -> Result<Record, Error> {
     let given = normalise(&input.card);
@@ -59,7 +56,7 @@ pub(super) fn issue(mut draft: Draft<'_>, input: &Issue) -> Result<Record, Error
     let place = place_of!(input);
     let inactive = kind.activation == Activation::Later;
     let expires_at = match input.expires_at {
-        None if !inactive => kind_end(&draft, kind, &place),
+        None if !inactive => kind.end(draft.at, draft.zone(place.store)),
         named => named,
     };
     draft.push(Effect::CardIssued(CardIssued {
@@ -116,15 +113,6 @@ pub(super) fn welcome(draft: &mut Draft<'_>, kind: &CardRules, number: &str, pla
     if let Some(grant) = welcome.filter(|grant| kind.holds(grant.points)) {
         grant::give(draft, grant, number, place);
     }
-}
-
-/// When a card that can first be used now ends, by its kind.
-pub(super) fn kind_end(
-    draft: &Draft<'_>,
-    kind: &CardRules,
-    place: &Place<'_>,
-) -> Option<Timestamp> {
-    life_end(draft.at, kind.life.as_ref()?, draft.zone(place.store))
 }
 
 /// The id of a guest whom a card may belong to: registered or not, but not erased. Of a guest who

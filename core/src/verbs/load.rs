@@ -6,7 +6,6 @@ use crate::account::Part;
 use crate::amount::Amount;
 use crate::answer::{Load, Quote};
 use crate::error::{Error, ErrorCode};
-use crate::pricing::load::card_end;
 use crate::program::rules::CardRules;
 use crate::reason::Reason;
 use crate::record::{CardActivated, CardClosed, CardIssued, Effect, Lot, LotMove, LotOpened};
@@ -33,7 +32,7 @@ impl Draft<'_> {
 
     /// Issues the card or activates it, where that is still to be done.
     fn open_card(&mut self, load: &Load, kind: &CardRules, place: &Place<'_>) {
-        let expires_at = card_end(kind, self.at, self.zone(place.store));
+        let expires_at = kind.end(self.at, self.zone(place.store));
         match self.card(&load.card).map(|card| card.life.inactive) {
             Some(false) => {}
             Some(true) => {

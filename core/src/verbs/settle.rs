@@ -18,18 +18,25 @@ impl Draft<'_> {
     /// Reserves the points that a receipt spends.
     pub fn hold_points(&mut self, quote: &Quote, until: Timestamp) {
         for spent in quote.points.iter().filter(|spent| spent.spent.units > 0) {
-            let account = self.account(&spent.card, &spent.points);
-            let parts = account.map(|account| account.take(spent.spent.units, self.at));
-            let amount = |units| Amount { units, digits: spent.spent.digits };
-            let part = |part: Part| LotPart { amount: amount(part.amount), lot: part.lot.id };
-            self.push(Effect::HoldPlaced(HoldPlaced {
-                card: spent.card.clone(),
-                parts: parts.unwrap_or_default().into_iter().map(part).collect(),
-                points: spent.points.clone(),
-                sale: self.id.clone(),
-                until,
-            }));
+            self.hold(&spent.card, &spent.points, spent.spent, until);
         }
+    }
+
+    /// Reserves what is usable on a card for the sale of this record.
+    pub fn hold(&mut self, card: &str, points: &str, held: Amount, until: Timestamp) {
+        let account = self.account(card, points);
+        let parts = account.map(|account| account.take(held.units, self.at));
+        let part = |part: Part| {
+            let amount = Amount { units: part.amount, digits: held.digits };
+            LotPart { amount, lot: part.lot.id }
+        };
+        self.push(Effect::HoldPlaced(HoldPlaced {
+            card: card.to_owned(),
+            parts: parts.unwrap_or_default().into_iter().map(part).collect(),
+            points: points.to_owned(),
+            sale: self.id.clone(),
+            until,
+        }));
     }
 
     /// Debits the points that a receipt spends: from the parts that were held for it, or from what

@@ -5,6 +5,8 @@ mod account;
 mod engine;
 mod naive;
 mod receipt;
+#[path = "../shares/mod.rs"]
+mod shares;
 mod step;
 
 use engine::{instant, order, program, receipt_of};

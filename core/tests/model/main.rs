@@ -3,6 +3,8 @@
 mod card;
 mod naive;
 mod sale;
+#[path = "../shares/mod.rs"]
+mod shares;
 mod step;
 
 use card::{Lot, NEVER, Reading};

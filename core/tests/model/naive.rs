@@ -3,7 +3,8 @@
 //! minutes; earned points open after `delay` and live for `life`.
 
 use crate::card::{Card, Hold, Lot, NEVER};
-use crate::sale::{Line, Sale, Status, divide};
+use crate::sale::{Line, Sale, Status};
+use crate::shares::divide;
 
 pub const HOLD: i64 = 30;
 

@@ -69,7 +69,7 @@ fn a_blocked_card_says_why() {
         card.life.blocked = true;
         card.life.reason = Some("lost".into());
     });
-    let reason = state_reason("G1", slice.card("G1").unwrap(), at(0)).unwrap();
+    let reason = slice.card("G1").unwrap().life.refusal("G1", at(0)).unwrap();
     assert_eq!(reason.args.0.get("reason").map(String::as_str), Some("lost"));
 }
 
