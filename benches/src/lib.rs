@@ -1,5 +1,7 @@
 //! What the benchmarks measure: programmes, orders and books, and a clock that counts CPU time.
 
+pub mod ledgers;
+
 use std::fmt::Write;
 use std::time::Duration;
 

@@ -3,18 +3,20 @@
 //! Facts are lots, holds, postings and debts. What can be spent, what is pending and what has
 //! expired is never stored: it is read from the facts for the instant that is asked about.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::history::History;
 use crate::program::LotOnly;
 use crate::record::Lot;
+use crate::slice::stored::stored;
 
 /// Facts of one card in one kind of points.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Account {
-    /// In the order of eating: the nearest end first, then the older; without empty lots. A lot
-    /// from which tills that did not know of each other took more than it held is below zero: that
-    /// is owed. So facts add up to the same in whatever order they come in.
+    /// In the order of eating: the nearest end first, then the older; without empty lots, but of
+    /// those that were written off lately. A lot from which tills that did not know of each other
+    /// took more than it held is below zero: that is owed, but for what was written off too often.
+    /// So facts add up to the same in whatever order they come in.
     lots: Vec<OpenLot>,
     holds: Vec<Hold>,
     pub posted: i64,
@@ -29,7 +31,15 @@ pub(crate) struct Account {
 pub(crate) struct OpenLot {
     pub lot: Lot,
     pub remaining: i64,
+    /// What was written off of it as expired, less what was posted back.
+    pub written_off: i64,
+    /// When anything was last written off of it.
+    pub written_off_at: Option<Timestamp>,
 }
+
+/// For how long a lot is kept of which nothing is left because it was written off: what a sale held
+/// of it may still be taken by then.
+const WRITTEN_OFF_KEPT: SignedDuration = SignedDuration::from_hours(8 * 24);
 
 /// Points reserved for a sale, in the lots that they would be eaten from.
 #[derive(Clone, Debug)]
@@ -84,7 +94,23 @@ enum Phase {
     Expired,
 }
 
+stored!(Account { debt, earned, holds, lots, lowered, posted });
+
+stored!(Hold { parts, sale, until });
+
+stored!(OpenLot { lot, remaining, written_off, written_off_at });
+
 impl OpenLot {
+    /// What was written off although it was no longer there. Nobody owes it.
+    fn excess(&self) -> i64 {
+        self.written_off.min(self.remaining.saturating_neg()).max(0)
+    }
+
+    /// What was taken otherwise although it was no longer there.
+    fn owed(&self) -> i64 {
+        self.remaining.saturating_neg().saturating_sub(self.excess()).max(0)
+    }
+
     fn phase(&self, at: AsOf) -> Phase {
         let opens = self.lot.opens_at.unwrap_or(self.lot.earned_at);
         if self.lot.expires_at.is_some_and(|end| end <= at.ended) {
@@ -110,9 +136,55 @@ impl Account {
         if let Some(open) = self.lots.iter_mut().find(|open| open.lot.id == lot.id) {
             open.remaining = open.remaining.saturating_add(amount);
         } else {
-            self.insert(OpenLot { lot: lot.clone(), remaining: amount });
+            self.insert(OpenLot {
+                lot: lot.clone(),
+                remaining: amount,
+                written_off: 0,
+                written_off_at: None,
+            });
         }
-        self.lots.retain(|open| open.remaining != 0);
+        self.lots.retain(|open| open.remaining != 0 || open.written_off_at.is_some());
+    }
+
+    /// Writes points of a lot off as expired (below zero), or takes that back.
+    pub fn write_off(&mut self, lot: &Lot, amount: i64, at: Timestamp) {
+        // It must be there to be marked, whatever is left of it.
+        if !self.lots.iter().any(|open| open.lot.id == lot.id) {
+            self.insert(OpenLot {
+                lot: lot.clone(),
+                remaining: 0,
+                written_off: 0,
+                written_off_at: None,
+            });
+        }
+        if let Some(open) = self.lots.iter_mut().find(|open| open.lot.id == lot.id) {
+            open.remaining = open.remaining.saturating_add(amount);
+            open.written_off = open.written_off.saturating_sub(amount);
+            open.written_off_at = open.written_off_at.max(Some(at));
+        }
+        self.forget_written_off(at);
+    }
+
+    /// Forgets empty lots that were written off long ago.
+    fn forget_written_off(&mut self, now: Timestamp) {
+        let kept = |at: Timestamp| now.duration_since(at) < WRITTEN_OFF_KEPT;
+        self.lots.retain(|open| open.remaining != 0 || open.written_off_at.is_some_and(kept));
+    }
+
+    /// The lots of which more was written off than was left, and how much more.
+    pub fn written_off_twice(&self) -> Vec<Part> {
+        let part = |open: &OpenLot| Part { lot: open.lot.clone(), amount: open.excess() };
+        self.lots.iter().map(part).filter(|part| part.amount > 0).collect()
+    }
+
+    /// How much of a lot was taken although it was no longer there, besides what was written off.
+    pub fn owed_of(&self, lot: &str) -> i64 {
+        self.lots.iter().find(|open| open.lot.id == lot).map_or(0, OpenLot::owed)
+    }
+
+    /// How much was taken of all lots although it was no longer there.
+    fn overdrawn(&self) -> i64 {
+        self.lots.iter().fold(0, |sum: i64, open| sum.saturating_add(open.owed()))
     }
 
     fn insert(&mut self, open: OpenLot) {
@@ -124,14 +196,15 @@ impl Account {
     /// Gives a lot other dates, if anything is left of it.
     pub fn date(&mut self, lot: &Lot) {
         if let Some(place) = self.lots.iter().position(|open| open.lot.id == lot.id) {
-            let remaining = self.lots.remove(place).remaining;
-            self.insert(OpenLot { lot: lot.clone(), remaining });
+            let open = self.lots.remove(place);
+            self.insert(OpenLot { lot: lot.clone(), ..open });
         }
     }
 
     /// Notes that points left a lot.
     pub fn lower(&mut self, at: Timestamp) {
         self.lowered = self.lowered.max(Some(at));
+        self.forget_written_off(at);
     }
 
     /// When what can be spent was last lowered, by a movement or by an end.
@@ -149,12 +222,14 @@ impl Account {
         self.holds.retain(|hold| hold.sale != sale);
     }
 
-    /// The parts that a hold reserves, with their lots as they are now.
+    /// The parts that a hold reserves, with their lots as they are now. What another till wrote off
+    /// meanwhile is reserved all the same.
     pub fn held_parts(&self, sale: &str) -> Vec<Part> {
         let parts = self.holds.iter().filter(|hold| hold.sale == sale).flat_map(|hold| &hold.parts);
         let part = |(id, amount): &(String, i64)| {
             let open = self.lots.iter().find(|open| open.lot.id == *id)?;
-            Some(Part { lot: open.lot.clone(), amount: (*amount).min(open.remaining.max(0)) })
+            let there = open.remaining.saturating_add(open.written_off.max(0));
+            Some(Part { lot: open.lot.clone(), amount: (*amount).min(there.max(0)) })
         };
         parts.filter_map(part).collect()
     }
@@ -162,30 +237,32 @@ impl Account {
     /// How much of a lot is reserved at an instant.
     fn held_of(&self, lot: &str, at: Timestamp) -> i64 {
         let live = self.holds.iter().filter(|hold| hold.until > at).flat_map(|hold| &hold.parts);
-        live.filter(|(id, _)| id == lot).map(|(_, amount)| *amount).sum()
+        let amounts = live.filter(|(id, _)| id == lot).map(|(_, amount)| *amount);
+        // Records of others may say anything.
+        amounts.fold(0, i64::saturating_add).max(0)
     }
 
     /// What is left of a lot that has not ended, and not reserved.
     pub fn free_of(&self, lot: &str, at: Timestamp) -> i64 {
         let alive = |open: &&OpenLot| open.phase(at.into()) != Phase::Expired;
         let open = self.lots.iter().filter(alive).find(|open| open.lot.id == lot);
-        open.map_or(0, |open| (open.remaining - self.held_of(lot, at)).max(0))
+        open.map_or(0, |open| open.remaining.saturating_sub(self.held_of(lot, at)).max(0))
     }
 
     /// What is usable, reserved or not usable yet, by when it was earned: lot by lot what
     /// [`Account::read`] sums.
     pub fn outstanding(&self, at: Timestamp) -> Vec<(Timestamp, i64)> {
-        let mut debt = self.debt;
+        let mut debt = self.debt.saturating_add(self.overdrawn());
         let mut outstanding = Vec::with_capacity(self.lots.len());
-        for open in &self.lots {
+        for open in self.lots.iter().filter(|open| open.remaining > 0) {
             let held = self.held_of(&open.lot.id, at).min(open.remaining);
             let free = open.remaining - held;
             let left = match open.phase(at.into()) {
                 Phase::Pending => open.remaining,
                 Phase::Open => {
                     let owed = free.min(debt);
-                    debt -= owed;
-                    open.remaining - owed
+                    debt = debt.saturating_sub(owed);
+                    open.remaining.saturating_sub(owed)
                 }
                 Phase::Expired => held,
             };
@@ -196,24 +273,24 @@ impl Account {
 
     pub fn read(&self, at: impl Into<AsOf>) -> Reading {
         let at = at.into();
-        let overdrawn = self.lots.iter().map(|open| open.remaining.min(0)).sum::<i64>();
-        let debt = self.debt.saturating_sub(overdrawn);
+        let debt = self.debt.saturating_add(self.overdrawn());
         let mut reading = Reading { debt, posted: self.posted, ..Reading::default() };
         for open in self.lots.iter().filter(|open| open.remaining > 0) {
             let held = self.held_of(&open.lot.id, at.now).min(open.remaining);
             let free = open.remaining - held;
-            reading.held += held;
+            reading.held = reading.held.saturating_add(held);
             let mut left = open.remaining;
             match open.phase(at) {
-                Phase::Pending => reading.pending += free,
+                Phase::Pending => reading.pending = reading.pending.saturating_add(free),
                 Phase::Open => {
                     let owed = free.min(reading.debt);
-                    reading.debt -= owed;
-                    reading.spendable += free - owed;
-                    left -= owed;
+                    reading.debt = reading.debt.saturating_sub(owed);
+                    let spendable = free.saturating_sub(owed);
+                    reading.spendable = reading.spendable.saturating_add(spendable);
+                    left = left.saturating_sub(owed);
                 }
                 Phase::Expired => {
-                    reading.expired += free;
+                    reading.expired = reading.expired.saturating_add(free);
                     left = held;
                 }
             }
@@ -261,7 +338,8 @@ impl Account {
 
     /// The lots that have not ended.
     pub fn alive(&self, at: Timestamp) -> impl Iterator<Item = &Lot> {
-        let alive = move |open: &&OpenLot| open.phase(at.into()) != Phase::Expired;
+        let alive =
+            move |open: &&OpenLot| open.remaining != 0 && open.phase(at.into()) != Phase::Expired;
         self.lots.iter().filter(alive).map(|open| &open.lot)
     }
 
@@ -289,7 +367,7 @@ impl Account {
                 TakeBack::Anything => true,
             };
             let held = self.held_of(&open.lot.id, at);
-            let amount = (open.remaining - held).clamp(0, left);
+            let amount = open.remaining.saturating_sub(held).clamp(0, left);
             if in_scope && amount > 0 {
                 left -= amount;
                 parts.push(Part { lot: open.lot.clone(), amount });
@@ -315,7 +393,7 @@ impl Account {
 
     /// Whether nothing stands in it or is held of it.
     pub fn is_empty(&self) -> bool {
-        self.lots.is_empty() && self.holds.is_empty()
+        self.lots.iter().all(|open| open.remaining == 0) && self.holds.is_empty()
     }
 
     /// Free points of the lots that fit, in the order of eating, up to `wanted`.
@@ -323,7 +401,7 @@ impl Account {
         let mut parts = Vec::new();
         let mut left = wanted;
         for open in self.lots.iter().filter(|open| fits(&open.lot, open.phase(at))) {
-            let free = open.remaining - self.held_of(&open.lot.id, at.now);
+            let free = open.remaining.saturating_sub(self.held_of(&open.lot.id, at.now));
             let amount = free.clamp(0, left);
             if amount > 0 {
                 left -= amount;
@@ -344,7 +422,7 @@ pub(crate) enum TakeBack {
 impl Reading {
     fn schedule(&mut self, at: Option<Timestamp>, amount: i64) {
         match self.expiring.last_mut() {
-            Some((last, sum)) if *last == at => *sum += amount,
+            Some((last, sum)) if *last == at => *sum = sum.saturating_add(amount),
             _ if amount > 0 => self.expiring.push((at, amount)),
             _ => {}
         }
@@ -434,6 +512,68 @@ mod tests {
         assert_eq!((account.read(at(10)).debt, account.read(at(10)).spendable), (0, 2));
         account.add(&ticket, 1);
         assert_eq!((account.read(at(10)).debt, account.read(at(10)).spendable), (0, 3));
+    }
+
+    #[test]
+    fn what_was_written_off_too_often_is_owed_by_nobody_whatever_the_order() {
+        // 10 earned, 6 spent at each of two tills, 10 written off at a third.
+        let ended = lot("a", 0, None, Some(100));
+        for order in [[1, 2, 3], [3, 1, 2], [1, 3, 2]] {
+            let mut account = Account::default();
+            account.add(&ended, 10);
+            for fact in order {
+                match fact {
+                    3 => account.write_off(&ended, -10, at(100)),
+                    _ => account.add(&ended, -6),
+                }
+            }
+            assert_eq!(account.read(at(200)).debt, 2, "{order:?}");
+            assert_eq!(account.owed_of("a"), 2);
+            let twice = account.written_off_twice();
+            assert_eq!(twice.iter().map(|part| part.amount).collect::<Vec<_>>(), [10]);
+            // Once that is posted back, expired + spent + remaining = 0 + 12 - 2 = 10.
+            account.write_off(&ended, 10, at(200));
+            assert!(account.written_off_twice().is_empty());
+            assert_eq!((account.read(at(200)).debt, account.read(at(200)).expired), (2, 0));
+        }
+    }
+
+    #[test]
+    fn a_second_write_off_is_known_as_such_however_much_later() {
+        let ended = lot("a", 0, None, Some(100));
+        let mut account = Account::default();
+        account.add(&ended, 10);
+        account.write_off(&ended, -10, at(100));
+        assert_eq!((account.is_empty(), account.alive(at(50)).count()), (true, 0));
+        // A year later the first one is forgotten, the second one stands for itself.
+        account.write_off(&ended, -10, at(31_536_100));
+        assert_eq!(account.written_off_twice().len(), 1);
+        assert_eq!(account.read(at(31_536_100)).debt, 0);
+    }
+
+    #[test]
+    fn a_lot_that_was_written_off_is_kept_for_eight_days() {
+        let mut account = Account::default();
+        account.add(&lot("a", 0, None, Some(100)), 10);
+        account.write_off(&lot("a", 0, None, Some(100)), -10, at(100));
+        let parts = vec![("a".to_owned(), 4)];
+        account.place_hold(Hold { sale: "s".into(), parts, until: at(150) });
+        let held =
+            |account: &Account| account.held_parts("s").iter().map(|p| p.amount).sum::<i64>();
+        let eight_days = 8 * 86_400;
+        account.lower(at(100 + eight_days - 1));
+        assert_eq!(held(&account), 4);
+        account.lower(at(100 + eight_days));
+        assert_eq!(held(&account), 0);
+    }
+
+    #[test]
+    fn what_is_outstanding_adds_up_to_what_is_read_where_lots_are_overdrawn() {
+        let mut account = Account::default();
+        account.add(&lot("a", 0, None, None), -4);
+        account.add(&lot("b", 5, None, None), 10);
+        let sum: i64 = account.outstanding(at(10)).iter().map(|(_, units)| units).sum();
+        assert_eq!((sum, account.read(at(10)).spendable), (6, 6));
     }
 
     #[test]

@@ -58,6 +58,15 @@ impl Amount {
         let units = to_fine_units(decimal, digits)?;
         Ok(Amount { units, digits })
     }
+
+    /// Reads what the engine wrote, also where amounts added up to more than [`AMOUNT_MAX`].
+    pub(crate) fn recorded(text: &str) -> Option<Amount> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let digits = u8::try_from(fraction.len()).ok().filter(|digits| *digits <= 18)?;
+        let units = format!("{whole}{fraction}").parse().ok()?;
+        let amount = Amount { units, digits };
+        (amount.to_string() == text).then_some(amount)
+    }
 }
 
 impl fmt::Display for Amount {
@@ -250,6 +259,17 @@ mod tests {
         assert_eq!(currency_digits("KWD"), Some(3));
         assert_eq!(currency_digits("rub"), None);
         assert_eq!(currency_digits("RU"), None);
+    }
+
+    #[test]
+    fn what_amounts_added_up_to_is_read_beyond_what_may_be_given() {
+        for (units, digits) in [(i64::MAX, 2), (-AMOUNT_MAX - 1, 0), (-5, 2), (0, 9)] {
+            let amount = Amount { units, digits };
+            assert_eq!(Amount::recorded(&amount.to_string()), Some(amount));
+        }
+        for wrong in ["", ".", "+1", "01", "-0", "1.", "9223372036854775808", "1e3", "1_0"] {
+            assert_eq!(Amount::recorded(wrong), None, "{wrong}");
+        }
     }
 
     proptest! {

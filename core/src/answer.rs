@@ -30,7 +30,7 @@ union! {
         Bill(Box<BillAnswer>) = "bill",
         /// To `balance`, `card` and `issue`.
         Card(CardAnswer) = "card",
-        /// To `activate`, `close_period`, `dispute`, `grant` and `transfer`.
+        /// To `activate`, `clock`, `close_period`, `dispute`, `grant` and `transfer`.
         Changed(Box<Changed>) = "changed",
         /// To `coupon`.
         Coupon(CouponAnswer) = "coupon",
@@ -52,6 +52,8 @@ union! {
         Passed(Passed) = "passed",
         /// To `present`.
         Presented(Box<PresentAnswer>) = "presented",
+        /// To `program`.
+        Program(Box<ProgramAnswer>) = "program",
         /// To `quote`.
         Quote(Box<Quote>) = "quote",
         /// To `refund`.
@@ -60,6 +62,8 @@ union! {
         Report(Box<ReportAnswer>) = "report",
         /// To `reserve`, `confirm`, `cancel`, `sell` and `void`.
         Sale(Box<SaleAnswer>) = "sale",
+        /// To `settle`.
+        Settled(Box<Settled>) = "settled",
     }
 }
 

@@ -5,23 +5,31 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::amount::Amount;
-use crate::answer::{Answer, Explanation, HistoryAnswer, HistoryEntry};
+use crate::answer::Answer;
 use crate::command::{Command, Explain, History, Personal, Report, Request};
 use crate::document::{self, Reader};
 use crate::error::{Error, ErrorCode};
 use crate::json::Node;
+use crate::position::Position;
 use crate::program::Program;
-use crate::record::{Effect, Entry, Record, RecordHash, RecordId, Token, is_till_name};
-use crate::report::{Records, reads_records, report};
+use crate::record::{Effect, Entry, Record, RecordHash, is_till_name};
+use crate::report::{Tally, reads_records};
 use crate::slice::{Slice, apply};
-use crate::verbs::{Decision, Proof, asked_card, check, decide, pinned_version, profiles_of};
+use crate::statement::{Statement, explained, explained_record};
+use crate::touched::card_of;
+use crate::verbs::{
+    Decision, check, decide, first_program, pinned_version, previewed, profiles_of,
+    version_in_force,
+};
 
 /// The most bytes that a request may have: 16 MiB.
 pub const REQUEST_BYTES_MAX: usize = 1 << 24;
 
 /// A ledger in memory for one programme and one till: it answers every verb and keeps every
 /// record. Dropping it loses them; the ledger on disk does not.
+///
+/// It either begins with a programme, or without one: then the verb `program` installs and activates
+/// it. What was activated by record goes before what the book was given in code.
 ///
 /// # Examples
 /// ```
@@ -54,14 +62,18 @@ pub const REQUEST_BYTES_MAX: usize = 1 << 24;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Book {
+    /// Compiled programmes, by their versions.
     programs: BTreeMap<String, Program>,
-    current: Program,
+    /// What is in force where nothing was activated by record.
+    given: Option<Program>,
     slice: Slice,
     entries: Vec<Arc<Entry>>,
     /// The records of other tills, by their ids.
     received: BTreeMap<String, Arc<Entry>>,
     /// The records that touched a card, in the order of their time.
     by_card: HashMap<String, Vec<Arc<Entry>>>,
+    /// Where the newest record stands.
+    newest: Option<Position>,
 }
 
 impl Book {
@@ -70,18 +82,47 @@ impl Book {
     /// # Errors
     /// `card.number` is never given here; a wrong name is `document.word` at `/till`.
     pub fn new(till: &str, program: Program) -> Result<Book, Error> {
+        let mut book = Book::empty(till)?;
+        book.give(program);
+        Ok(book)
+    }
+
+    /// An empty book without a programme: every verb but `program` is refused with
+    /// `program.missing` until one is installed and activated.
+    ///
+    /// # Errors
+    /// As [`Book::new`].
+    ///
+    /// # Examples
+    /// ```
+    /// let mut book = kopilka::Book::empty("till-1")?;
+    /// book.call_json(r#"{
+    ///     "at": "2025-10-24T12:00:00Z", "key": "install-1",
+    ///     "command": {"program": {"install": {"document": {
+    ///         "id": "corner-shop", "currency": "RUB", "zone": "Europe/Moscow"
+    ///     }}}}
+    /// }"#)?;
+    /// let version = book.slice().program_versions().next().unwrap().to_owned();
+    /// book.call_json(&format!(r#"{{
+    ///     "at": "2025-10-24T12:00:00Z", "key": "activate-1",
+    ///     "command": {{"program": {{"activate": {{"version": "{version}"}}}}}}
+    /// }}"#))?;
+    /// assert_eq!(book.program().unwrap().id(), "corner-shop");
+    /// # Ok::<(), kopilka::Error>(())
+    /// ```
+    pub fn empty(till: &str) -> Result<Book, Error> {
         if !is_till_name(till) {
             let message = "name the till with 1 to 32 ASCII letters, digits, `-` and `_`";
             return Err(Error::new(ErrorCode::DocumentWord, "/till", message));
         }
-        let programs = BTreeMap::from([(program.version().to_owned(), program.clone())]);
         Ok(Book {
-            programs,
-            current: program,
+            programs: BTreeMap::new(),
+            given: None,
             slice: Slice::new(till, 1),
             entries: Vec::new(),
             received: BTreeMap::new(),
             by_card: HashMap::new(),
+            newest: None,
         })
     }
 
@@ -97,28 +138,61 @@ impl Book {
         records: impl IntoIterator<Item = (RecordHash, Record)>,
     ) -> Result<Book, Error> {
         let mut book = Book::new(till, program)?;
+        book.read_all(records)?;
+        Ok(book)
+    }
+
+    /// A book rebuilt from its records alone, which contain their programmes.
+    ///
+    /// # Errors
+    /// As [`Book::rebuild`].
+    pub fn from_records(
+        till: &str,
+        records: impl IntoIterator<Item = (RecordHash, Record)>,
+    ) -> Result<Book, Error> {
+        let mut book = Book::empty(till)?;
+        book.read_all(records)?;
+        Ok(book)
+    }
+
+    fn read_all(
+        &mut self,
+        records: impl IntoIterator<Item = (RecordHash, Record)>,
+    ) -> Result<(), Error> {
         for (hash, record) in records {
             let id = record.envelope.id().to_string();
             let sealed = Entry::seal(record);
             let envelope = &sealed.record.envelope;
-            if envelope.program.id != book.current.id() {
-                let message = format!("record {id} belongs to another programme");
-                return Err(Error::new(ErrorCode::ProgramMismatch, "", message));
-            }
-            let head = book.slice.head();
-            let next = envelope.id() == book.slice.next_id();
+            self.check_program(&envelope.program.id, &id)?;
+            let head = self.slice.head();
+            let next = envelope.id() == self.slice.next_id();
             if !next || envelope.previous != head.hash.to_string() || sealed.hash != hash {
                 let message = format!("record {id} does not continue the chain");
                 return Err(Error::new(ErrorCode::RecordChain, "", message));
             }
-            book.append(sealed);
+            self.append(sealed);
         }
-        Ok(book)
+        Ok(())
     }
 
-    /// Takes in a record of another till: its facts add up with those that are known here, in
-    /// whatever order records come in, once the card that they are about is known. The book's own
-    /// chain is untouched, and the same record a second time changes nothing.
+    /// Refuses a record of another programme.
+    fn check_program(&self, program: &str, record: &str) -> Result<(), Error> {
+        if self.program_id().is_none_or(|own| own == program) {
+            return Ok(());
+        }
+        let message = format!("record {record} belongs to another programme");
+        Err(Error::new(ErrorCode::ProgramMismatch, "", message))
+    }
+
+    /// The id of the book's programme; `None` while it has neither records nor a programme.
+    fn program_id(&self) -> Option<&str> {
+        self.slice.program_id().or_else(|| self.given.as_ref().map(Program::id))
+    }
+
+    /// Takes in a record of another till. The states are then those of all records that are known, in
+    /// the order of their [`Position`](crate::Position), in whatever order they came in: after one
+    /// that comes late they are all made anew. The book's own chain is untouched, and the same record
+    /// a second time changes nothing.
     ///
     /// # Errors
     /// `program.mismatch` if it is of another programme; `record.chain` if it is a record of this
@@ -127,10 +201,7 @@ impl Book {
     pub fn receive(&mut self, entry: Arc<Entry>) -> Result<(), Error> {
         let envelope = &entry.record.envelope;
         let id = envelope.id().to_string();
-        if envelope.program.id != self.current.id() {
-            let message = format!("record {id} belongs to another programme");
-            return Err(Error::new(ErrorCode::ProgramMismatch, "", message));
-        }
+        self.check_program(&envelope.program.id, &id)?;
         let head = self.slice.head();
         let own = envelope.till == head.till && envelope.incarnation == head.incarnation;
         let known = self.received.get(&id);
@@ -141,32 +212,67 @@ impl Book {
             return Err(Error::new(ErrorCode::RecordChain, "", message));
         }
         if known.is_none() {
-            apply(&mut self.slice, &entry);
             self.note_cards(&entry);
-            self.received.insert(id, entry);
+            self.note_programs(&entry);
+            self.received.insert(id, Arc::clone(&entry));
+            self.take_in(&entry);
         }
         Ok(())
     }
 
-    /// Puts another version of the programme into force. Sales that are reserved are still
-    /// confirmed under the version that they began with.
+    /// Applies a record in its place.
+    fn take_in(&mut self, entry: &Arc<Entry>) {
+        let position = entry.record.envelope.position();
+        if self.newest.as_ref().is_none_or(|newest| *newest < position) {
+            apply(&mut self.slice, entry);
+            self.newest = Some(position);
+        } else {
+            self.fold();
+        }
+    }
+
+    /// Makes all states anew. What is personal is kept: no record holds it.
+    fn fold(&mut self) {
+        let mut entries: Vec<&Arc<Entry>> =
+            self.entries.iter().chain(self.received.values()).collect();
+        entries.sort_by_cached_key(|entry| entry.record.envelope.position());
+        self.slice.clear();
+        entries.into_iter().for_each(|entry| apply(&mut self.slice, entry));
+    }
+
+    /// Puts another version of the programme into force without a record, wherever nothing was
+    /// activated by one. Sales that are reserved are still confirmed under the version that they
+    /// began with.
     ///
     /// # Errors
     /// `program.mismatch` if it is another programme.
     pub fn install(&mut self, program: Program) -> Result<(), Error> {
-        if program.id() != self.current.id() {
-            let message = format!("this book belongs to the programme `{}`", self.current.id());
+        if let Some(own) = self.program_id().filter(|own| *own != program.id()) {
+            let message = format!("this book belongs to the programme `{own}`");
             return Err(Error::new(ErrorCode::ProgramMismatch, "/id", message));
         }
-        self.programs.insert(program.version().to_owned(), program.clone());
-        self.current = program;
+        self.give(program);
         Ok(())
     }
 
-    /// The programme in force.
+    /// Says whether the host's clock is guarded: see [`Head::guards_clock`](crate::Head::guards_clock).
+    pub fn guard_clock(&mut self, guards: bool) {
+        self.slice.guard_clock(guards);
+    }
+
+    fn give(&mut self, program: Program) {
+        self.programs.insert(program.version().to_owned(), program.clone());
+        self.given = Some(program);
+    }
+
+    /// The programme in force at the book's own time where no store is named, if any is.
     #[must_use]
-    pub fn program(&self) -> &Program {
-        &self.current
+    pub fn program(&self) -> Option<&Program> {
+        let at = self.slice.head().logical_at;
+        match self.slice.schedule().in_force(None, at) {
+            Some(activation) => self.programs.get(&activation.version),
+            None => self.given.as_ref(),
+        }
     }
 
     /// The states that the records add up to.
@@ -214,38 +320,49 @@ impl Book {
     }
 
     fn answer(&mut self, request: &Request) -> Result<Answer, Error> {
+        let program = self.program_for(request)?;
         match &request.command {
             Command::Explain(input) => return self.explain(input),
-            Command::History(input) => return self.history(input, request.at),
+            Command::History(input) => return self.history(&program, input, request.at),
             Command::Report(input) if reads_records(&input.kind) => {
-                return self.report(input, request);
+                return self.report(&program, input, request);
             }
             _ => {}
         }
-        let program = match pinned_version(&self.slice, &request.command) {
-            None => &self.current,
-            Some(version) => self.programs.get(version).ok_or_else(|| {
-                let message = "the programme under which this sale began is not installed";
-                Error::new(ErrorCode::ProgramVersionUnknown, "/command/confirm/token", message)
-            })?,
-        };
-        match decide(program, &self.slice, request)? {
+        match decide(&program, &self.slice, request)? {
             Decision::Answer(answer) => Ok(*answer),
             Decision::Known(entry) => Ok(self.slice.with_masks(entry.answer())),
             Decision::Record(record) if request.preview => {
-                Ok(self.preview(&request.command, &Entry::seal(*record)))
+                Ok(previewed(&program, &self.slice, &request.command, &Entry::seal(*record)))
             }
             Decision::Record(record) => {
                 let entry = Arc::clone(self.append(Entry::seal(*record)));
-                self.keep_profiles(&request.command, &entry);
+                self.keep_profiles(&program, &request.command, &entry);
                 Ok(self.slice.with_masks(entry.answer()))
             }
         }
     }
 
+    /// The programme under which a request is decided.
+    pub(crate) fn program_for(&self, request: &Request) -> Result<Program, Error> {
+        let Some(version) = version_in_force(&self.slice, request) else {
+            return match &self.given {
+                Some(program) => Ok(program.clone()),
+                None => first_program(&self.slice, request),
+            };
+        };
+        self.programs.get(&version).cloned().ok_or_else(|| {
+            let message = "the programme under which this is decided is not installed";
+            let place = match pinned_version(&self.slice, &request.command) {
+                Some(_) => format!("/command/{}/token", request.command.name()),
+                None => String::new(),
+            };
+            Error::new(ErrorCode::ProgramVersionUnknown, place, message)
+        })
+    }
+
     /// Keeps what a call says of guests as persons beside the record that it made.
-    fn keep_profiles(&mut self, command: &Command, entry: &Entry) {
-        let program = &self.current;
+    fn keep_profiles(&mut self, program: &Program, command: &Command, entry: &Entry) {
         for (guest, profile) in profiles_of(program, &self.slice, command, &entry.record) {
             self.slice.keep_profile(&guest, profile);
         }
@@ -267,32 +384,12 @@ impl Book {
         }
     }
 
-    /// What would be answered; the token of a sale that was not made would mislead.
-    fn preview(&self, command: &Command, entry: &Arc<Entry>) -> Answer {
-        let mut answer = entry.answer();
-        if let (Answer::Sale(sale), Answer::Sale(stored)) = (&mut answer, &entry.record.answer) {
-            sale.token.clone_from(&stored.token);
-        }
-        if let (Answer::Bill(bill), Answer::Bill(stored)) = (&mut answer, &entry.record.answer) {
-            for (view, stored) in bill.bills.iter_mut().zip(&stored.bills) {
-                view.token.clone_from(&stored.token);
-            }
-        }
-        if !matches!(answer, Answer::Guest(_)) {
-            return answer;
-        }
-        let mut after = self.slice.guests_of(entry);
-        for (guest, profile) in profiles_of(&self.current, &after, command, &entry.record) {
-            after.keep_profile(&guest, profile);
-        }
-        after.with_masks(answer)
-    }
-
     fn append(&mut self, entry: Arc<Entry>) -> &Arc<Entry> {
-        apply(&mut self.slice, &entry);
         self.note_cards(&entry);
+        self.note_programs(&entry);
         let place = self.entries.len();
-        self.entries.push(entry);
+        self.entries.push(Arc::clone(&entry));
+        self.take_in(&entry);
         #[expect(clippy::indexing_slicing, reason = "the entry was pushed just above")]
         &self.entries[place]
     }
@@ -301,7 +398,9 @@ impl Book {
     fn note_cards(&mut self, entry: &Arc<Entry>) {
         for card in touched_cards(entry) {
             let entries = self.by_card.entry(card.to_owned()).or_default();
-            let place = entries.partition_point(|other| in_time(other) <= in_time(entry));
+            let position = entry.record.envelope.position();
+            let place =
+                entries.partition_point(|other| other.record.envelope.position() <= position);
             let before = place.checked_sub(1).and_then(|before| entries.get(before));
             if before.is_none_or(|before| before.hash != entry.hash) {
                 entries.insert(place, Arc::clone(entry));
@@ -309,150 +408,52 @@ impl Book {
         }
     }
 
-    fn history(&self, input: &History, at: Timestamp) -> Result<Answer, Error> {
-        let number = crate::number::normalise(&input.card);
-        if crate::identify::is_bank_card(number) {
-            let place = "/command/history/card";
-            return Err(Error::new(ErrorCode::CardBankCard, place, crate::verbs::BANK_CARD));
-        }
-        let (office, presentation) = (input.office, input.presentation.as_deref());
-        let proof = Proof { office, presentation };
-        let at = self.slice.logical(at);
-        let card = asked_card(self.current.rules(), &self.slice, number, proof, at)
-            .map_err(|error| error.under("/command/history"))?;
-        let touched = self.by_card.get(card).map_or(&[][..], Vec::as_slice);
-        let mut posted: HashMap<&str, i64> = HashMap::new();
-        let mut entries = Vec::new();
-        for entry in touched {
-            for (points, amount) in posted_to(entry, card) {
-                let sum = posted.entry(points).or_default();
-                *sum = sum.saturating_add(amount.units);
-                let posted = Amount { units: *sum, digits: amount.digits };
-                entries.push(history_entry(entry, points, amount, posted));
+    /// Compiles the programmes that a record installs. One that this version of the engine cannot
+    /// read is told when something is to be decided under it.
+    fn note_programs(&mut self, entry: &Entry) {
+        for effect in &entry.record.effects {
+            let Effect::ProgramInstalled(installed) = effect else { continue };
+            let program = Program::from_node(&installed.document);
+            if let Some(program) = program.ok().filter(|one| one.version() == installed.version) {
+                self.programs.insert(installed.version.clone(), program);
             }
         }
-        entries.reverse();
-        entries.truncate(usize::try_from(input.limit).unwrap_or(usize::MAX));
-        Ok(Answer::History(HistoryAnswer { card: card.to_owned(), entries }))
     }
 
-    fn report(&self, input: &Report, request: &Request) -> Result<Answer, Error> {
+    fn history(&self, program: &Program, input: &History, at: Timestamp) -> Result<Answer, Error> {
+        let mut statement = Statement::begin(program, &self.slice, input, at)?;
+        let touched = self.by_card.get(statement.card()).map_or(&[][..], Vec::as_slice);
+        touched.iter().for_each(|entry| statement.add(entry));
+        Ok(statement.answer())
+    }
+
+    fn report(
+        &self,
+        program: &Program,
+        input: &Report,
+        request: &Request,
+    ) -> Result<Answer, Error> {
         check(request)?;
-        let records = Records { entries: &self.entries, slice: &self.slice };
-        let report = report(&self.current, &records, &input.kind, request.at);
-        Ok(Answer::Report(Box::new(report)))
+        let mut tally = Tally::new(program, &input.kind, self.slice.logical(request.at));
+        tally.add_states(&self.slice);
+        self.entries.iter().for_each(|entry| tally.add_record(&self.slice, entry));
+        Ok(tally.answer())
     }
 
     fn explain(&self, input: &Explain) -> Result<Answer, Error> {
-        let token = Token::parse(&input.record).ok();
+        let id = explained_record(input)?;
         let head = self.slice.head();
-        let id = token.clone().map(|token| token.record);
-        let id = id.or_else(|| RecordId::parse(&input.record));
-        let is_own = |id: &RecordId| id.till == head.till && id.incarnation == head.incarnation;
-        let found = id.and_then(|id| match is_own(&id) {
-            true => self.entries.get(usize::try_from(id.sequence.checked_sub(1)?).ok()?),
+        let found = match id.till == head.till && id.incarnation == head.incarnation {
+            true => {
+                let place = id.sequence.checked_sub(1).map(usize::try_from);
+                place.and_then(Result::ok).and_then(|place| self.entries.get(place))
+            }
             false => self.received.get(&id.to_string()),
-        });
-        let Some(entry) = found else {
-            let message = "there is no record with this id or token";
-            return Err(Error::new(ErrorCode::RecordUnknown, "/command/explain/record", message));
         };
-        let mut explanation = explanation(entry);
-        // One record may have opened several sales.
-        if let Some(opened) = token.and_then(|token| entry.opening(&token.sale())) {
-            explanation.quote = Some(opened.quote.clone());
-        }
-        Ok(Answer::Explanation(explanation))
-    }
-}
-
-/// The place of a record among those of several tills.
-fn in_time(entry: &Entry) -> (Timestamp, &str, u32, u64) {
-    let envelope = &entry.record.envelope;
-    (envelope.logical_at, &envelope.till, envelope.incarnation, envelope.sequence)
-}
-
-/// How the numbers of a record came about, from the record alone.
-#[must_use]
-pub fn explanation(entry: &Entry) -> Explanation {
-    let envelope = &entry.record.envelope;
-    Explanation {
-        at: envelope.at,
-        program: envelope.program.clone(),
-        quote: entry.quote().cloned(),
-        record: envelope.id().to_string(),
-        steps: entry.record.trace.clone(),
-        verb: envelope.verb.clone(),
+        explained(input, found.map(Arc::as_ref))
     }
 }
 
 fn touched_cards(entry: &Entry) -> impl Iterator<Item = &str> {
-    entry.record.effects.iter().filter_map(|effect| match effect {
-        Effect::BatchIssued(batch) => batch.card.as_deref(),
-        Effect::CardActivated(activated) => Some(activated.card.as_str()),
-        Effect::CardBlocked(blocked) => Some(blocked.card.as_str()),
-        Effect::CardBound(bound) => Some(bound.card.as_str()),
-        Effect::CardClosed(closed) => Some(closed.card.as_str()),
-        Effect::CardDemanded(demanded) => Some(demanded.card.as_str()),
-        Effect::CardExtended(extended) => Some(extended.card.as_str()),
-        Effect::CardIssued(issued) => Some(issued.card.as_str()),
-        Effect::CardLinked(linked) => Some(linked.card.as_str()),
-        Effect::CardPinSet(set) => Some(set.card.as_str()),
-        Effect::CardShared(shared) => Some(shared.card.as_str()),
-        Effect::CardUnblocked(unblocked) => Some(unblocked.card.as_str()),
-        Effect::CardPresented(presented) => presented.card.as_deref(),
-        Effect::CouponIssued(issued) => issued.card.as_deref(),
-        Effect::DebtMoved(moved) => Some(moved.card.as_str()),
-        Effect::HoldEnded(ended) => Some(ended.card.as_str()),
-        Effect::HoldPlaced(placed) => Some(placed.card.as_str()),
-        Effect::LotDated(dated) => Some(dated.card.as_str()),
-        Effect::LotMoved(moved) => Some(moved.card.as_str()),
-        Effect::LotOpened(opened) => Some(opened.card.as_str()),
-        Effect::PeriodClosed(closed) => Some(closed.card.as_str()),
-        Effect::Referred(referred) => Some(referred.card.as_str()),
-        Effect::ReferralPaid(paid) => Some(paid.card.as_str()),
-        Effect::SpendCounted(counted) => Some(counted.card.as_str()),
-        Effect::TicketScanned(scan) => Some(scan.card.as_str()),
-        Effect::TierHeld(held) => Some(held.card.as_str()),
-        _ => None,
-    })
-}
-
-fn posted_to<'a>(entry: &'a Entry, card: &'a str) -> impl Iterator<Item = (&'a str, Amount)> {
-    let posted = entry.record.effects.iter().filter_map(|effect| match effect {
-        Effect::Posted(posted) => Some(posted),
-        _ => None,
-    });
-    posted.flat_map(move |posted| {
-        let own = posted
-            .postings
-            .iter()
-            .filter(move |posting| posting.account.strip_prefix("card:") == Some(card));
-        own.map(|posting| (posted.points.as_str(), posting.amount))
-    })
-}
-
-fn history_entry(entry: &Entry, points: &str, amount: Amount, posted: Amount) -> HistoryEntry {
-    let envelope = &entry.record.envelope;
-    let at: Timestamp = envelope.at;
-    HistoryEntry {
-        amount,
-        at,
-        points: points.to_owned(),
-        posted,
-        receipt: receipt_number(&entry.record.command).cloned(),
-        record: envelope.id().to_string(),
-        store: envelope.store.clone(),
-        verb: envelope.verb.clone(),
-    }
-}
-
-fn receipt_number(command: &Command) -> Option<&String> {
-    match command {
-        Command::Confirm(confirm) => confirm.receipt.as_ref(),
-        Command::Refund(refund) => refund.receipt.as_ref(),
-        Command::Reserve(reserve) => reserve.order.receipt.as_ref(),
-        Command::Sell(sell) => sell.order.receipt.as_ref(),
-        _ => None,
-    }
+    entry.record.effects.iter().filter_map(card_of)
 }

@@ -268,12 +268,56 @@ error_codes! {
     ImportColumn = 491 "import.column" Input,
     /// The taxpayer number is wrong.
     ProgramInn = 492 "program.inn" Input,
+    /// This is no upload, or one of a format that is not known here.
+    UploadFormat = 550 "upload.format" Input,
+    /// An upload ends before its last line.
+    UploadCut = 551 "upload.cut" Input,
+    /// A line of an upload is not what was written.
+    UploadDamaged = 552 "upload.damaged" Input,
+    /// An upload could not be written out.
+    UploadNotWritten = 553 "upload.not_written" State,
     /// A gift card is named twice, or pays in a way that the order contradicts.
     OrderGiftCard = 493 "order.gift_card" Input,
     /// The number is that of a bank card, which is refused and not kept.
     CardBankCard = 460 "card.bank_card" Input,
     /// The public key of a signer is none, or one that cannot be trusted.
     ProgramPublicKey = 498 "program.public_key" Input,
+    /// No programme is in force: one must be installed and activated first.
+    ProgramMissing = 500 "program.missing" State,
+    /// Another process has the ledger open.
+    StoreLocked = 530 "store.locked" Storage,
+    /// The folder of the ledger is missing or cannot be entered.
+    StoreFolder = 531 "store.folder" Storage,
+    /// The ledger or its folder cannot be written.
+    StoreReadOnly = 532 "store.read_only" Storage,
+    /// The ledger is on a network drive.
+    StoreNetworkDrive = 533 "store.network_drive" Storage,
+    /// The file is no ledger.
+    StoreNotALedger = 534 "store.not_a_ledger" Storage,
+    /// The ledger was written by a later version.
+    StoreNewer = 535 "store.newer" Storage,
+    /// There is no space left.
+    StoreFull = 536 "store.full" Storage,
+    /// Reading, writing or syncing failed.
+    StoreFailed = 537 "store.failed" Storage,
+    /// What was read is not what was written.
+    StoreDamaged = 538 "store.damaged" Storage,
+    /// The ledger belongs to another till.
+    StoreOtherTill = 539 "store.other_till" Storage,
+    /// There is a file of this name already.
+    StoreExists = 545 "store.exists" State,
+    /// This is no replay file, or one of a format that is not known here.
+    ReplayFormat = 546 "replay.format" Input,
+    /// A hand-written receipt was entered before.
+    PaperDuplicate = 510 "paper.duplicate" State,
+    /// A hand-written receipt is entered with `sell` only.
+    PaperVerb = 511 "paper.verb" Input,
+    /// The time of a hand-written receipt is later than now, or not that of the order.
+    PaperTime = 512 "paper.time" Input,
+    /// The host's clock is not suspect, so that there is nothing to accept.
+    ClockNotSuspect = 520 "clock.not_suspect" State,
+    /// The host's clock is not at the time that was confirmed.
+    ClockDiffers = 521 "clock.differs" State,
     /// The network failed.
     Network = 600 "network" Network,
     /// The server failed.
@@ -429,6 +473,16 @@ choice! {
         CardChallenge = "card.challenge",
         /// The till or the card is offline: points are limited.
         RedemptionOffline = "redemption.offline",
+        /// Offline: the card spends no more than is known here.
+        OfflineBalance = "offline.balance",
+        /// Offline: the card has spent what one card may.
+        OfflineCardMaximum = "offline.card_maximum",
+        /// Offline for so long that nothing more is spent.
+        OfflineHours = "offline.hours",
+        /// Offline: nothing is spent.
+        OfflineNothing = "offline.nothing",
+        /// Offline: this ledger has spent what all cards together may.
+        OfflineTillMaximum = "offline.till_maximum",
         /// The number stands for another card.
         CardLinked = "card.linked",
         /// The gift card is not known, or its PIN was not given: both say the same.
@@ -487,6 +541,10 @@ choice! {
         SearchTooShort = "search.too_short",
         /// The guest was merged into another.
         GuestMerged = "guest.merged",
+        /// The programme was to be valid from an instant in the past: it is so from now on.
+        ProgramFromPast = "program.from_past",
+        /// This version of the programme was installed before.
+        ProgramInstalled = "program.installed",
         /// The scan is the number of a bank card, which is refused and not repeated.
         ScanBankCard = "scan.bank_card",
         /// It is of this form or kind, but its check digit is wrong.
@@ -525,5 +583,17 @@ choice! {
         ScanTooLong = "scan.too_long",
         /// No rule finds a number on the magnetic track.
         ScanTrack = "scan.track",
+        /// The host's clock is far ahead of all that is known: time stands still for points.
+        ClockSuspect = "clock.suspect",
+        /// A coupon became void because another till had used its points already.
+        SettleCoupon = "settle.coupon",
+        /// The sale was completed or given up already.
+        SettleKnown = "settle.known",
+        /// A cancel of one till gave way to the confirm of another.
+        SettleOverruled = "settle.overruled",
+        /// A confirm or cancel of another till cannot be done as it was given.
+        SettleRefused = "settle.refused",
+        /// Points that two tills wrote off were written off once.
+        SettleWrittenOff = "settle.written_off",
     }
 }

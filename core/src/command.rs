@@ -2,15 +2,19 @@
 
 mod bill;
 mod card;
+mod clock;
 mod coupon;
 mod guest;
 mod office;
+mod program;
 
 pub use bill::*;
 pub use card::*;
+pub use clock::*;
 pub use coupon::*;
 pub use guest::*;
 pub use office::*;
+pub use program::*;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -43,6 +47,10 @@ document! {
         /// The key under which the effect happens once: the payment's id at the host. Needed by
         /// every verb that changes something. It is not part of what is compared.
         pub key: Option<String>,
+        /// Since when the ledger has had no word from the backend: the order counts as offline, and
+        /// `offline` of the programme bounds what it spends. A ledger fills it in by itself. It is
+        /// not part of what is compared.
+        pub offline_since: Option<Timestamp>,
         /// Whether to answer what would happen and change nothing.
         pub preview: bool = false,
     }
@@ -67,6 +75,8 @@ union! {
         Cancel(Cancel) = "cancel",
         /// Changes a card: its state, its owner, its secrets.
         Card(ChangeCard) = "card",
+        /// Accepts the host's clock where it is suspect.
+        Clock(ChangeClock) = "clock",
         /// Closes a period: posts what became usable, turns points into coupons, assesses tiers and
         /// writes off what has ended.
         ClosePeriod(ClosePeriod) = "close_period",
@@ -96,6 +106,8 @@ union! {
         Pass(MakePass) = "pass",
         /// Presents a card with what proves it.
         Present(Present) = "present",
+        /// Installs a programme, or makes an installed one valid for stores from an instant on.
+        Program(ChangeProgram) = "program",
         /// What an order would cost and earn; free and repeatable.
         Quote(QuoteOrder) = "quote",
         /// Gives money and points back for all or a part of a sale.
@@ -108,6 +120,8 @@ union! {
         Search(Search) = "search",
         /// Reserves and confirms at once; also when nothing is spent.
         Sell(SellOrder) = "sell",
+        /// Posts what the records of several tills left open when they came together.
+        Settle(Settle) = "settle",
         /// Moves points from card to card.
         Transfer(Transfer) = "transfer",
         /// Undoes a confirmed sale as a whole.
@@ -128,6 +142,51 @@ impl Command {
         }
     }
 
+    /// The store that the verb is about: that of its order, else the one in which it was called.
+    #[must_use]
+    pub fn store(&self) -> Option<&String> {
+        if let Some(order) = self.order() {
+            return order.store.as_ref();
+        }
+        let store = match self {
+            Command::Activate(input) => &input.store,
+            Command::Admit(input) => &input.store,
+            Command::Batch(input) => &input.store,
+            Command::Bill(input) => &input.store,
+            Command::Cancel(input) => &input.store,
+            Command::Card(input) => &input.store,
+            Command::Clock(input) => &input.store,
+            Command::ClosePeriod(input) => &input.store,
+            Command::Confirm(input) => &input.store,
+            Command::Coupon(input) => &input.store,
+            Command::Dispute(input) => &input.store,
+            Command::Grant(input) => &input.store,
+            Command::Guest(input) => &input.store,
+            Command::Issue(input) => &input.store,
+            Command::Present(input) => &input.store,
+            Command::Program(ChangeProgram::Activate(input)) => &input.store,
+            Command::Program(ChangeProgram::Install(input)) => &input.store,
+            Command::Refund(input) => &input.store,
+            Command::Settle(input) => &input.store,
+            Command::Transfer(input) => &input.store,
+            Command::Void(input) => &input.store,
+            Command::Allocate(_)
+            | Command::Balance(_)
+            | Command::Explain(_)
+            | Command::History(_)
+            | Command::Identify(_)
+            | Command::Import(_)
+            | Command::Lint(_)
+            | Command::Pass(_)
+            | Command::Quote(_)
+            | Command::Report(_)
+            | Command::Reserve(_)
+            | Command::Search(_)
+            | Command::Sell(_) => &None,
+        };
+        store.as_ref()
+    }
+
     /// The command as it is recorded and compared: without what only the host knows of the guest.
     #[must_use]
     pub fn recorded(&self) -> Command {
@@ -141,6 +200,9 @@ impl Command {
         };
         if let Some(order) = order {
             order.guest = None;
+        }
+        if let Command::Program(ChangeProgram::Install(install)) = &mut command {
+            install.document = install.document.in_canonical_order();
         }
         command.strip_secrets();
         command
@@ -196,6 +258,7 @@ impl Command {
             | Command::Bill(_)
             | Command::Cancel(_)
             | Command::Card(_)
+            | Command::Clock(_)
             | Command::ClosePeriod(_)
             | Command::Confirm(_)
             | Command::Coupon(_)
@@ -205,9 +268,11 @@ impl Command {
             | Command::Import(_)
             | Command::Issue(_)
             | Command::Present(_)
+            | Command::Program(_)
             | Command::Refund(_)
             | Command::Reserve(_)
             | Command::Sell(_)
+            | Command::Settle(_)
             | Command::Transfer(_)
             | Command::Void(_) => true,
             Command::Allocate(_)

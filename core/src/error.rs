@@ -22,6 +22,8 @@ pub enum ErrorClass {
     Backend,
     /// The caller may not do this.
     Access,
+    /// The file, its folder or its medium failed; somebody must look at the machine.
+    Storage,
     /// A mistake in the engine itself; report it with its correlation id.
     Internal,
 }
@@ -37,6 +39,7 @@ impl ErrorClass {
             ErrorClass::Network => "network",
             ErrorClass::Backend => "backend",
             ErrorClass::Access => "access",
+            ErrorClass::Storage => "storage",
             ErrorClass::Internal => "internal",
         }
     }

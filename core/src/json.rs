@@ -126,6 +126,12 @@ impl Node {
         writer.finish()
     }
 
+    /// The same value as it would be read from its canonical form: what a record holds is equal to
+    /// what is read back from it.
+    pub(crate) fn in_canonical_order(&self) -> Node {
+        Node::parse(&self.canonical(), usize::MAX).unwrap_or_else(|_| self.clone())
+    }
+
     pub(crate) fn write(&self, writer: &mut Writer) {
         match self {
             Node::Null | Node::Fraction => writer.raw("null"),

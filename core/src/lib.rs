@@ -59,10 +59,6 @@
     )
 )]
 
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct ReadmeExamples;
-
 mod account;
 mod allocation;
 mod amount;
@@ -70,6 +66,7 @@ mod answer;
 mod book;
 mod catalogue;
 mod chance;
+mod clock;
 mod code;
 mod command;
 pub mod document;
@@ -78,9 +75,14 @@ mod history;
 mod identify;
 mod import;
 pub mod json;
+mod key;
+mod ledger;
+mod link;
 mod number;
+mod operations;
 mod order;
 mod pin;
+mod position;
 mod pricing;
 mod program;
 mod reason;
@@ -92,18 +94,22 @@ mod scanned;
 pub mod schema;
 mod signed;
 mod slice;
+mod statement;
 mod subline;
 mod tax;
 mod term;
 pub mod texts;
+mod touched;
 mod touches;
+pub mod upload;
 mod verbs;
 mod wallet;
 
 pub use allocation::{Blocked, Residue, Spread};
 pub use amount::{AMOUNT_MAX, Amount, currency_digits};
 pub use answer::*;
-pub use book::{Book, REQUEST_BYTES_MAX, explanation};
+pub use book::{Book, REQUEST_BYTES_MAX};
+pub use clock::{Clock, ClockBehind, ClockSuspect};
 pub use command::*;
 pub use error::{Error, ErrorClass, ErrorCode, Mistake};
 pub use identify::{
@@ -111,13 +117,24 @@ pub use identify::{
     is_bank_card,
 };
 pub use import::{read_csv, read_json_lines};
+pub use key::Key;
+pub use ledger::*;
+pub use link::Link;
+pub use operations::*;
 pub use order::*;
+pub use position::Position;
 pub use program::*;
 pub use reason::{Arguments, Reason, ReasonCode};
 pub use record::*;
+pub use report::{Tally, reads_records};
 pub use rounding::Rounding;
-pub use slice::{Head, Slice, apply};
+pub use slice::{Activation, Head, Schedule, Slice, apply};
+pub use statement::{Statement, explained, explained_record, explanation};
 pub use subline::UnitOrder;
 pub use tax::TaxScope;
-pub use touches::{Key, touches};
-pub use verbs::{Decision, PreparedOrder, decide, pinned_version, profiles_of};
+pub use touched::{fold_together, folded_with, touched};
+pub use touches::{needs_all, touches};
+pub use verbs::{
+    Decision, PreparedOrder, check, decide, first_program, pinned_version, previewed, profiles_of,
+    version_in_force,
+};

@@ -1,8 +1,10 @@
 //! Records: what happened, in a form that explains itself and links to the record before it.
 
 mod life;
+mod program;
 
 pub use life::*;
+pub use program::*;
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,16 +15,16 @@ use sha2::{Digest, Sha256};
 use crate::amount::Amount;
 use crate::answer::{Answer, CardView, ProgramVersion, Quote, TraceStep};
 use crate::command::Command;
-use crate::document::{Document, choice, document, union};
+use crate::document::{Document, Reader, canonical, choice, document, union};
 use crate::error::{Error, ErrorCode};
-use crate::json::Writer;
+use crate::json::{Node, Writer};
 use crate::order::Order;
 use crate::program::{Life, LotOnly, RefundPolicy, Term};
 
 /// The format of records that this version writes.
 pub const RECORD_FORMAT: u32 = 1;
 /// The version of the rules: raised by every change that can alter an answer.
-pub const RULES_VERSION: u32 = 3;
+pub const RULES_VERSION: u32 = 4;
 
 document! {
     /// One thing that happened: the command, what was read, what came of it, and the answer.
@@ -63,6 +65,8 @@ document! {
         pub key: String,
         /// The instant by the book's own time, which never goes back.
         pub logical_at: Timestamp,
+        /// Since when the ledger had had no word from the backend, if it was offline.
+        pub offline_since: Option<Timestamp>,
         /// The hash of the record before, in hexadecimal; zeros for the first.
         pub previous: String,
         /// The programme that decided.
@@ -91,6 +95,14 @@ impl Envelope {
     #[must_use]
     pub fn id(&self) -> RecordId {
         RecordId { till: self.till.clone(), incarnation: self.incarnation, sequence: self.sequence }
+    }
+
+    /// Whether the host's clock was suspect: the book's own time goes after it unless it stands
+    /// still. To decide such a record again, the book must guard its clock; so it must for the verb
+    /// `clock`, which only a suspect clock makes.
+    #[must_use]
+    pub fn suspected_clock(&self) -> bool {
+        self.logical_at < self.at || self.verb == "clock"
     }
 }
 
@@ -127,6 +139,8 @@ union! {
         CardShared(CardShared) = "card_shared",
         /// A blocked card can be used again.
         CardUnblocked(CardNamed) = "card_unblocked",
+        /// A suspect clock was accepted: time goes on from its instant.
+        ClockAccepted(ClockAccepted) = "clock_accepted",
         /// A guest agreed to something, or no longer does.
         ConsentGiven(ConsentGiven) = "consent_given",
         /// A coupon exists.
@@ -163,8 +177,14 @@ union! {
         MatchAwaited(MatchAwaited) = "match_awaited",
         /// A period was closed for a card.
         PeriodClosed(PeriodClosed) = "period_closed",
+        /// A confirm or cancel that waited was dealt with.
+        MatchSettled(MatchSettled) = "match_settled",
         /// Points moved between accounts; the amounts add up to zero.
         Posted(Posted) = "posted",
+        /// A version of the programme is valid from an instant on.
+        ProgramActivated(ProgramActivated) = "program_activated",
+        /// A version of the programme is known.
+        ProgramInstalled(ProgramInstalled) = "program_installed",
         /// A guest was brought by another.
         Referred(Referred) = "referred",
         /// A referral was rewarded.
@@ -207,6 +227,16 @@ document! {
         pub kind: String,
         /// The seat, for a ticket.
         pub seat: Option<String>,
+    }
+}
+
+document! {
+    /// A suspect clock was accepted.
+    pub struct ClockAccepted {
+        /// The instant from which time goes on.
+        pub at: Timestamp,
+        /// The instant at which it had stood.
+        pub since: Timestamp,
     }
 }
 
@@ -531,6 +561,34 @@ document! {
 }
 
 document! {
+    /// A confirm or cancel that waited for its sale was dealt with.
+    pub struct MatchSettled {
+        /// What came of it.
+        pub outcome: MatchOutcome,
+        /// The id of the record that waited.
+        pub record: String,
+        /// The id of the sale.
+        pub sale: String,
+        /// The verb that waited.
+        pub verb: String,
+    }
+}
+
+choice! {
+    /// What came of a confirm or cancel that waited for its sale.
+    pub enum MatchOutcome {
+        /// It was done.
+        Done = "done",
+        /// The sale had been completed or given up already, so that nothing was left to do.
+        Known = "known",
+        /// A cancel gave way to a confirm: the goods have left the store.
+        Overruled = "overruled",
+        /// It cannot be done as it was given; the reasons of the answer say why.
+        Refused = "refused",
+    }
+}
+
+document! {
     /// Points moved between accounts.
     pub struct Posted {
         /// The kind of points.
@@ -770,6 +828,14 @@ impl RecordHash {
     pub fn of(bytes: &[u8]) -> RecordHash {
         RecordHash(Sha256::digest(bytes).into())
     }
+
+    /// The six characters that stand for the record on a slip, by which it is later seen whether a
+    /// ledger still has that very record: the first digits of the hash, in capitals.
+    #[must_use]
+    pub fn check_code(&self) -> String {
+        let digits = self.0.iter().take(3).map(|byte| format!("{byte:02X}"));
+        digits.collect()
+    }
 }
 
 impl fmt::Display for RecordHash {
@@ -811,15 +877,57 @@ pub struct Entry {
     pub record: Record,
 }
 
+/// The hashes of a record and of its command, and what was written to find them.
+fn sealed(record: &Record) -> (RecordHash, RecordHash, Writer) {
+    let mut writer = Writer::default();
+    record.write_noting_command(&mut writer);
+    let (text, command) = writer.bytes();
+    let (hash, content) = (RecordHash::of(text), RecordHash::of(command));
+    (hash, content, writer)
+}
+
 impl Entry {
     /// Seals a record: from here on it is named by its hash.
     #[must_use]
     pub fn seal(record: Record) -> Arc<Entry> {
-        let mut writer = Writer::default();
-        record.write_noting_command(&mut writer);
-        let (text, command) = writer.bytes();
-        let (hash, content) = (RecordHash::of(text), RecordHash::of(command));
+        let (hash, content, _) = sealed(&record);
         Arc::new(Entry { content, hash, record })
+    }
+
+    /// The same with the canonical text, for those who keep it: it need not be made twice.
+    #[must_use]
+    pub fn seal_with_text(record: Record) -> (Arc<Entry>, String) {
+        let (hash, content, writer) = sealed(&record);
+        (Arc::new(Entry { content, hash, record }), writer.finish())
+    }
+
+    /// The canonical text of the record, of which its hash is made.
+    #[must_use]
+    pub fn text(&self) -> String {
+        canonical(&self.record)
+    }
+
+    /// Reads the canonical text of a record, as [`Entry::text`] gave it. Lists and texts may be
+    /// longer here than in a request: what was recorded can be read.
+    ///
+    /// # Errors
+    /// `record.chain` if the text is not the canonical form of a record: another text would have
+    /// another hash.
+    pub fn read(text: &str) -> Result<Arc<Entry>, Error> {
+        let refuse = |why: &str| {
+            let message = format!("this is not the text of a record ({why}); fetch it again");
+            Error::new(ErrorCode::RecordChain, "", message)
+        };
+        let node = Node::parse(text, usize::MAX).map_err(|error| refuse(&error.to_string()))?;
+        let (record, mistakes) = Reader::recorded::<Record>(&node);
+        if let Some(mistake) = mistakes.first() {
+            return Err(refuse(&mistake.to_string()));
+        }
+        let entry = Entry::seal(record);
+        if entry.hash != RecordHash::of(text.as_bytes()) {
+            return Err(refuse("it is not in canonical form"));
+        }
+        Ok(entry)
     }
 
     /// The token of the sale that this record opened; of several, of none of them.
@@ -883,7 +991,6 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::canonical;
 
     #[test]
     fn a_record_is_sealed_over_its_canonical_form_and_its_command() {
@@ -891,6 +998,37 @@ mod tests {
         let entry = Entry::seal(record.clone());
         assert_eq!(entry.hash, RecordHash::of(canonical(&record).as_bytes()));
         assert_eq!(entry.content, RecordHash::of(canonical(&record.command).as_bytes()));
+    }
+
+    #[test]
+    fn a_record_is_read_from_its_own_text_only() {
+        let issue = crate::Issue { card: "1001".into(), ..Default::default() };
+        let record = Record { command: Command::Issue(issue), ..Record::default() };
+        let entry = Entry::seal(record);
+        let text = entry.text();
+        assert_eq!(Entry::read(&text), Ok(entry));
+        let spaced = text.replacen(':', ": ", 1);
+        let cut = text.get(..text.len() - 1).unwrap().to_owned();
+        let unknown = text.replacen('{', "{\"a\":1,", 1);
+        for wrong in [String::new(), "{}".into(), spaced, cut, unknown] {
+            assert_eq!(Entry::read(&wrong).unwrap_err().code(), ErrorCode::RecordChain, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_record_may_have_more_facts_and_longer_texts_than_a_request_may() {
+        // An account is named `card:` and a number, and that may have 1,024 bytes.
+        let posting = Posting { account: "x".repeat(1_029), amount: Amount::default() };
+        let posted = Posted { points: "bonus".into(), postings: vec![posting] };
+        let effects = vec![Effect::Posted(posted); 10_001];
+        let entry = Entry::seal(Record { effects, ..Record::default() });
+        assert_eq!(Entry::read(&entry.text()), Ok(entry));
+    }
+
+    #[test]
+    fn the_check_code_is_the_beginning_of_the_hash_in_capitals() {
+        // The SHA-256 of nothing begins with e3b0c442.
+        assert_eq!(RecordHash::of(b"").check_code(), "E3B0C4");
     }
 
     #[test]

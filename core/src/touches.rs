@@ -1,52 +1,51 @@
 //! What a command needs of the book, for hosts that load only that.
+//!
+//! A host with its own store keeps the states beside the records and loads of them what a call needs:
+//!
+//! 1. Take an empty [`Slice`] with the head of the chain ([`Slice::set_head`]). Load every state of the
+//!    kinds that [`needs_all`] names.
+//! 2. Load what [`touches`] names ([`Slice::restore`], [`Slice::keep_profile`]), and ask again until
+//!    nothing new is named. A state that is not there is simply not loaded.
+//! 3. [`decide`](crate::decide). If it makes a record, load what [`touched`](crate::touched) names
+//!    and is not loaded yet. A card or coupon among it that exists, though the record is to issue it,
+//!    has a number that was made by chance and is taken: decide again with it.
+//! 4. [`apply`](crate::apply), and in one transaction store the record, and what
+//!    [`Slice::stored`] and [`profiles_of`](crate::profiles_of) now say of each key touched.
+//!
+//! What to do with a record that another till made is told by [`touched`](crate::touched).
 
 use std::collections::HashSet;
 
 use crate::command::{
-    BillAction, CardAction, ChangeCard, ChangeGuest, Command, GuestAction, ImportRow, MakeBatch,
+    BillAction, CardAction, ChangeCard, ChangeGuest, ChangeProgram, Command, GuestAction,
+    ImportRow, MakeBatch, ReportKind, Search,
 };
 use crate::identify::{canonical_phone, phone_region};
+use crate::key::Key;
 use crate::number::normalise;
 use crate::order::Order;
+use crate::pricing::offline::{OFFLINE_CARD, OFFLINE_TILL};
 use crate::program::rules::{LimitRules, Rules};
-use crate::program::{LimitPer, Program};
-use crate::record::{Effect, Token};
+use crate::program::{LimitPer, OfflineSpending, Program};
+use crate::record::{Effect, RecordHash, Token};
 use crate::scanned;
 use crate::slice::{SaleState, Slice, subject_of_till};
-
-/// What must be loaded before a command can be decided.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Key {
-    /// A card, by its number.
-    Card(String),
-    /// What was answered under a command's key.
-    Command(String),
-    /// Failed attempts to prove a card: the SHA-256 of its number in hexadecimal, `till:` and a
-    /// till, or a word for scans that are no number.
-    Attempts(String),
-    /// A coupon, by its code in capitals. Not every code on an order is one.
-    Coupon(String),
-    /// A guest, by the host's id, with what is personal, and every card that is the guest's own or
-    /// shared.
-    Guest(String),
-    /// A limit, by its id, and whose it is: a card's number, a guest (or `card:` and the number of
-    /// a card without one), a store, a till, a code; empty if everybody's.
-    Limit(String, String),
-    /// The guests with a telephone number, in E.164.
-    Phone(String),
-    /// A sale, by the id of the record that opened it.
-    Sale(String),
-}
+use crate::verbs::{
+    PAPER_NUMBER, PAPER_SUM, candidates, looks_at_everybody, number_subject, payer,
+};
 
 /// The keys that must be loaded before a command can be decided. A sale names its cards, a card the
 /// one that brought it, so ask again after loading until nothing new is named.
 ///
-/// A `close_period` without any cards closes all those that the slice holds, so that it must hold
-/// every card that is to be closed, with its coupons and limits. Where tickets have a quota, it must
-/// hold all tickets of that kind to issue or sell one, and the reserved sales that sell them.
+/// Installed programmes and what was activated of them are named for the verb `program` alone: a
+/// host needs them before it can ask, since they say which programme decides.
 ///
-/// The number that an `issue` makes is known only when it was decided: if the book has such a card
-/// that was not loaded, load it and decide again.
+/// A `settle` looks at every card and at every sale that anything waits for, so that the slice must
+/// hold them all, with the coupons of the cards.
+///
+/// Where every state of a kind is needed, [`needs_all`] says so. The number that an `issue` makes is
+/// known only when it was decided: if the book has such a card that was not loaded, load it and decide
+/// again.
 #[must_use]
 pub fn touches(program: &Program, slice: &Slice, command: &Command, key: Option<&str>) -> Vec<Key> {
     let mut asked = Asked { rules: program.rules(), slice, keys: Vec::new() };
@@ -88,6 +87,10 @@ pub fn touches(program: &Program, slice: &Slice, command: &Command, key: Option<
         }
         Command::Reserve(input) => asked.order(&input.order),
         Command::Sell(input) => asked.order(&input.order),
+        Command::Settle(_) => {
+            let sale = slice.settleable().first().and_then(|id| slice.sale(id));
+            asked.sale(sale.map(|sale| sale.token().to_string()).as_ref());
+        }
         Command::Transfer(input) => {
             asked.card(&input.from);
             asked.card(&input.to);
@@ -108,15 +111,57 @@ pub fn touches(program: &Program, slice: &Slice, command: &Command, key: Option<
         Command::Import(input) => asked.rows(&input.rows),
         Command::Pass(input) => asked.pass(&input.card),
         Command::Present(input) => asked.presented(&input.scan.0, input.till.as_ref()),
-        Command::Search(input) => {
-            asked.card(&input.text);
-            asked.guest_and_cards(input.text.trim());
-            asked.phone(Some(&input.text));
+        Command::Program(input) => {
+            asked.push(Key::Program(match input {
+                ChangeProgram::Activate(input) => input.version.clone(),
+                ChangeProgram::Install(input) => {
+                    RecordHash::of(input.document.canonical().as_bytes()).to_string()
+                }
+            }));
+            asked.push(Key::Schedule);
         }
+        Command::Search(input) => asked.search(input),
         Command::Report(_) => {}
-        Command::Allocate(_) | Command::Explain(_) | Command::Lint(_) => {}
+        Command::Allocate(_) | Command::Clock(_) | Command::Explain(_) | Command::Lint(_) => {}
     }
     asked.keys
+}
+
+/// The kinds ([`Key::kind`]) of which every state must be loaded before a command can be decided,
+/// besides what [`touches`] names:
+///
+/// * `close_period` without cards closes all of them, with their coupons and limits;
+/// * a report tells of all cards, or of all sales, coupons and limits, whose records it reads as well;
+/// * a search by a part of a name or of a telephone number looks at everybody, which `phone` stands
+///   for: what is personal of every guest;
+/// * a `settle` looks at every card, with its coupons, and at every sale that anything waits for;
+/// * where tickets have a quota, they and the reserved sales that sell them are counted.
+#[must_use]
+pub fn needs_all(program: &Program, command: &Command) -> &'static [&'static str] {
+    const NOTHING: &[&str] = &[];
+    const QUOTA: &[&str] = &["card", "sale"];
+    let quota = |issues: bool| {
+        let mut tickets = program.rules().cards.iter().filter_map(|kind| kind.ticket.as_ref());
+        if issues && tickets.any(|ticket| ticket.quota.is_some()) { QUOTA } else { NOTHING }
+    };
+    let sells = |order: &Order| quota(order.lines.iter().any(|line| line.card.is_some()));
+    match command {
+        Command::ClosePeriod(input) if input.cards.is_empty() => &["card", "coupon", "limit"],
+        Command::Issue(_) => quota(true),
+        Command::Quote(input) => sells(&input.order),
+        Command::Refund(input) => input.order.as_ref().map_or(NOTHING, sells),
+        Command::Report(input) => match &input.kind {
+            ReportKind::Campaigns(_) => &["coupon", "limit", "sale"],
+            ReportKind::Doubles(_) => &["limit"],
+            ReportKind::Liability(_) => &["card"],
+            ReportKind::Shift(_) => &["sale"],
+        },
+        Command::Reserve(input) => sells(&input.order),
+        Command::Search(input) if looks_at_everybody(input) => &["guest", "phone"],
+        Command::Sell(input) => sells(&input.order),
+        Command::Settle(_) => &["card", "coupon", "sale"],
+        _ => NOTHING,
+    }
 }
 
 struct Asked<'a> {
@@ -153,10 +198,12 @@ impl Asked<'_> {
 
     /// A guest whom a card may get, and the one into whom that guest was merged.
     fn named_guest(&mut self, id: Option<&String>) {
-        let Some(id) = id else { return };
-        let stays = self.slice.guest(id).map(|(stays, _)| stays.to_owned());
-        for id in [Some(id.clone()), stays].into_iter().flatten() {
-            self.push(Key::Guest(id));
+        let mut next = id;
+        let mut passed: Vec<&String> = Vec::new();
+        while let Some(id) = next.filter(|id| !passed.contains(id)) {
+            passed.push(id);
+            self.push(Key::Guest(id.clone()));
+            next = self.slice.known_guest(id).and_then(|guest| guest.merged_into.as_ref());
         }
     }
 
@@ -164,10 +211,8 @@ impl Asked<'_> {
     /// takes its place, a guest, and what an inactive card starts with.
     fn card_action(&mut self, input: &ChangeCard) {
         self.cards_with_limits(&[&input.card], input.store.as_ref(), input.till.as_ref());
-        let card = self.slice.card(normalise(&input.card));
-        let links: Vec<String> = card.map(|card| card.links.clone()).unwrap_or_default();
-        for link in links {
-            self.card(&link);
+        for link in self.slice.ever_links_of(normalise(&input.card)) {
+            self.card(link);
         }
         match &input.action {
             CardAction::Link(link) | CardAction::Replace(link) => self.card(&link.to),
@@ -189,7 +234,7 @@ impl Asked<'_> {
     fn scan(&mut self, scan: &str) {
         let reading = crate::identify::read(self.rules, scan);
         for number in reading.cards {
-            self.push(Key::Card(number));
+            self.card(&number);
         }
         for code in reading.coupons {
             let owner = self.slice.coupon(&code).and_then(|coupon| coupon.card.clone());
@@ -200,11 +245,15 @@ impl Asked<'_> {
         }
     }
 
-    /// A guest, and the one into whom that one was merged.
+    /// A guest, and the one into whom that one was merged, with the cards of both.
     fn guest_and_cards(&mut self, id: &str) {
-        self.push(Key::Guest(id.to_owned()));
-        if let Some((into, _)) = self.slice.guest(id) {
-            self.push(Key::Guest(into.to_owned()));
+        let id = id.to_owned();
+        self.named_guest(Some(&id));
+        let stays = self.slice.guest(&id).map(|(stays, _)| stays);
+        for guest in [Some(id.as_str()), stays].into_iter().flatten() {
+            for number in self.slice.ever_cards_of(guest) {
+                self.card(number);
+            }
         }
     }
 
@@ -212,6 +261,21 @@ impl Asked<'_> {
         let region = phone_region(self.rules);
         if let Some(phone) = text.and_then(|text| canonical_phone(text, region)) {
             self.push(Key::Phone(phone));
+        }
+    }
+
+    /// Whoever may be meant, and of those who are found what is shown: their cards.
+    fn search(&mut self, input: &Search) {
+        self.card(&input.text);
+        let number = self.slice.resolve(normalise(&input.text));
+        let guests = self.slice.card(number).into_iter();
+        for guest in guests.flat_map(|card| card.guest.iter().chain(&card.shared)) {
+            self.guest_and_cards(guest);
+        }
+        self.guest_and_cards(normalise(&input.text));
+        self.phone(Some(&input.text));
+        for guest in candidates(self.rules, self.slice, input) {
+            self.guest_and_cards(guest);
         }
     }
 
@@ -296,7 +360,7 @@ impl Asked<'_> {
             self.card(owner);
         }
         if let Some(guest) = coupon.and_then(|coupon| coupon.guest.as_ref()) {
-            self.push(Key::Guest(guest.clone()));
+            self.named_guest(Some(guest));
         }
         self.push(Key::Coupon(code));
     }
@@ -320,17 +384,21 @@ impl Asked<'_> {
                 self.limits(&[by], &[], None, None);
             }
         }
-        if self.rules.asks_guest {
-            let slice = self.slice;
-            let states = cards.iter().filter_map(|number| slice.card(normalise(number)));
-            for guest in states.filter_map(|card| card.guest.as_ref()) {
-                self.guest_and_cards(guest);
-            }
+        let slice = self.slice;
+        let coupons = order.codes.iter().filter_map(|code| slice.coupon(code.trim()));
+        // Whoever was merged into another is that one, whose coupon it may be.
+        if self.rules.asks_guest || coupons.into_iter().any(|coupon| coupon.guest.is_some()) {
+            let states = cards.iter().map(|number| slice.resolve(normalise(number)));
+            let guests = states.filter_map(|number| slice.card(number)?.guest.as_ref());
+            guests.for_each(|guest| self.named_guest(Some(guest)));
         }
         self.cards_with_limits(&cards, order.store.as_ref(), order.till.as_ref());
         for gift in &order.gift_cards {
             self.card(&gift.number);
         }
+        let gifts = order.gift_cards.iter().map(|gift| &gift.number);
+        self.spent_offline(cards.iter().copied().chain(gifts));
+        self.paper(order);
         for card in order.lines.iter().filter_map(|line| line.card.as_ref()) {
             self.card(card);
         }
@@ -339,6 +407,32 @@ impl Asked<'_> {
         self.limits(&[], &codes, None, None);
         for code in codes {
             self.coupon(&code);
+        }
+    }
+
+    /// What cards, and this ledger, have spent without a word from the backend.
+    fn spent_offline<'c>(&mut self, cards: impl Iterator<Item = &'c String>) {
+        let Some(offline) = &self.rules.offline else { return };
+        if ![offline.spending, offline.gift_cards].contains(&OfflineSpending::Sum) {
+            return;
+        }
+        for card in cards {
+            let own = self.slice.resolve(normalise(card)).to_owned();
+            self.push(Key::Limit(OFFLINE_CARD.to_owned(), own));
+        }
+        let till = self.slice.head().till.clone();
+        self.push(Key::Limit(OFFLINE_TILL.to_owned(), till));
+    }
+
+    /// Where a hand-written receipt would be noted if it had been entered before.
+    fn paper(&mut self, order: &Order) {
+        let Some(paper) = &order.paper else { return };
+        let number = number_subject(order.store.as_ref(), &paper.number);
+        self.push(Key::Limit(PAPER_NUMBER.to_owned(), number));
+        self.push(Key::Limit(PAPER_SUM.to_owned(), payer(None, order)));
+        for card in &order.cards {
+            let own = payer(Some(self.slice.resolve(normalise(&card.number))), order);
+            self.push(Key::Limit(PAPER_SUM.to_owned(), own));
         }
     }
 
@@ -430,5 +524,67 @@ impl Asked<'_> {
         for counted in &quote.limits {
             self.push(Key::Limit(counted.limit.clone(), counted.subject.clone()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use rust_decimal::Decimal;
+
+    use super::*;
+    use crate::command::SellOrder;
+    use crate::order::{GiftTender, Line, PaperReceipt};
+
+    fn limits_of(order: Order, offline: &str) -> Vec<(String, String)> {
+        let document = format!(
+            r#"{{"id": "t", "currency": "RUB", "zone": "Europe/Moscow", "offline": {offline}}}"#
+        );
+        let program = Program::compile(&document).unwrap();
+        let command = Command::Sell(SellOrder { order, ..SellOrder::default() });
+        let keys = touches(&program, &Slice::new("till-1", 1), &command, None);
+        let limit = |key: Key| match key {
+            Key::Limit(limit, subject) => Some((limit, subject)),
+            _ => None,
+        };
+        keys.into_iter().filter_map(limit).collect()
+    }
+
+    fn order() -> Order {
+        Order {
+            cards: vec!["1001".into()],
+            gift_cards: vec![GiftTender { number: "2001".into(), ..GiftTender::default() }],
+            lines: vec![Line::new("1", Decimal::ONE)],
+            store: Some("a".into()),
+            till: Some("counter".into()),
+            ..Order::default()
+        }
+    }
+
+    fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+        expected.iter().map(|(limit, of)| ((*limit).to_owned(), (*of).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_sum_offline_is_asked_of_every_card_and_of_the_ledgers_own_till() {
+        let sum = r#"{"gift_cards": "sum", "card_maximum": "1"}"#;
+        let expected =
+            [("offline:card", "1001"), ("offline:card", "2001"), ("offline:till", "till-1")];
+        assert_eq!(limits_of(order(), sum), pairs(&expected));
+        assert_eq!(limits_of(order(), "{}"), []);
+    }
+
+    #[test]
+    fn a_hand_written_receipt_is_looked_for_by_number_store_and_card() {
+        let paper = PaperReceipt {
+            at: Timestamp::UNIX_EPOCH,
+            by: "Anna".into(),
+            number: "17".into(),
+            ..PaperReceipt::default()
+        };
+        let order = Order { paper: Some(paper), ..order() };
+        let expected =
+            [("paper:number", "1:a:17"), ("paper:sum", "store:a"), ("paper:sum", "card:1001")];
+        assert_eq!(limits_of(order, "{}"), pairs(&expected));
     }
 }

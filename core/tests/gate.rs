@@ -141,3 +141,50 @@ fn a_book_takes_in_what_another_till_wrote_and_nothing_else() {
     let mut stranger = Book::new("till-3", stranger).unwrap();
     assert_eq!(code(stranger.receive(first)), ErrorCode::ProgramMismatch);
 }
+
+#[test]
+fn what_comes_before_the_card_that_it_is_about_is_not_lost() {
+    let (program, _, book) = played();
+    let mut backwards = Book::new("till-2", program.clone()).unwrap();
+    book.entries().iter().rev().for_each(|entry| backwards.receive(Arc::clone(entry)).unwrap());
+    let at = "2026-04-01T00:00:00Z".parse().unwrap();
+    let query = CardQuery { card: "T1".into(), ..CardQuery::default() };
+    let Answer::Card(answer) = backwards.call(&Request::new(at, Command::Balance(query))).unwrap()
+    else {
+        panic!("no card")
+    };
+    // Three entries, of which one and two were let in.
+    assert_eq!(answer.card.balances[0].posted.to_string(), "0");
+    // What is decided now stands after what was taken in: a nanosecond later at the least.
+    let newest = book.entries().last().unwrap().record.envelope.position();
+    let early = Command::Issue(Issue { card: "S9".into(), ..Issue::default() });
+    let early = Request::new("2026-01-01T00:00:00Z".parse().unwrap(), early).with_key("early");
+    backwards.call(&early).unwrap();
+    let own = backwards.entries()[0].record.envelope.position();
+    assert_eq!(own.logical_at.as_nanosecond(), newest.logical_at.as_nanosecond() + 1);
+    assert!(own > newest);
+}
+
+#[test]
+fn an_own_record_answers_for_its_key_and_of_others_the_first() {
+    let program = Program::compile(PROGRAM).unwrap();
+    let issue = |till: &str, minute: u32| {
+        let mut book = Book::new(till, program.clone()).unwrap();
+        let command = Command::Issue(Issue { card: "S1".into(), ..Issue::default() });
+        let at = format!("2026-03-01T10:{minute:02}:00Z").parse().unwrap();
+        book.call(&Request::new(at, command).with_key("same")).unwrap();
+        book
+    };
+    let (own, first, second) = (issue("till-1", 30), issue("till-2", 10), issue("till-3", 20));
+    let answers = |till: &str, books: &[&Book]| {
+        let mut slice = Slice::new(till, 1);
+        books.iter().for_each(|book| apply(&mut slice, &book.entries()[0]));
+        slice.stored(&Key::Command("same".into()))
+    };
+    for till in ["till-1", "till-4"] {
+        let expected = if till == "till-1" { "till-1.1.1" } else { "till-2.1.1" };
+        let expected = Some(format!(r#"{{"record":"{expected}"}}"#));
+        assert_eq!(answers(till, &[&own, &first, &second]), expected);
+        assert_eq!(answers(till, &[&second, &first, &own]), expected);
+    }
+}

@@ -124,7 +124,7 @@ fn ask(book: &mut Book, command: Command, at: Timestamp, key: Option<String>) ->
     match book.call(&request) {
         Ok(answer) => {
             checks::answer(&answer);
-            checks::told(&answer, book.program());
+            checks::told(&answer, book.program().expect("a programme"));
             Some(answer)
         }
         Err(error) => {
@@ -136,7 +136,7 @@ fn ask(book: &mut Book, command: Command, at: Timestamp, key: Option<String>) ->
 
 /// Every grant, an event and a transfer for every card.
 fn give(book: &mut Book, cards: &[String], at: Timestamp) {
-    let document = book.program().document().clone();
+    let document = book.program().expect("a programme").document().clone();
     for (number, card) in cards.iter().enumerate() {
         for grant in document.grants.iter().take(16) {
             let key = format!("grant-{card}-{}", grant.id);

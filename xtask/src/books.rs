@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kopilka::document::Reader;
 use kopilka::json::Node;
-use kopilka::{Book, Command, Entry, Error, Program, Request};
+use kopilka::{Book, Command, Entry, Error, Program, Record, RecordHash, Request};
 
 /// The till of the main book, and how a step names that book.
 pub const MAIN_TILL: &str = "conformance";
@@ -32,13 +32,15 @@ impl Tilled {
 
 /// All books of a vector, by how steps name them.
 pub struct Books {
-    program: Program,
+    /// The programme that books are given; none begin without one.
+    program: Option<Program>,
+    guards_clock: bool,
     books: BTreeMap<String, Tilled>,
 }
 
 impl Books {
-    pub fn new(program: Program) -> Books {
-        Books { program, books: BTreeMap::new() }
+    pub fn new(program: Option<Program>, guards_clock: bool) -> Books {
+        Books { program, guards_clock, books: BTreeMap::new() }
     }
 
     /// The book that a step names, begun if it is not there yet.
@@ -46,13 +48,31 @@ impl Books {
         let name = till.unwrap_or(MAIN);
         if !self.books.contains_key(name) {
             let till = if name == MAIN { MAIN_TILL } else { name };
-            let book = Book::new(till, self.program.clone())?;
+            let book = self.empty(till)?;
             self.books.insert(
                 name.to_owned(),
                 Tilled { book, received: Vec::new(), secrets: BTreeMap::new() },
             );
         }
         Ok(self.books.get_mut(name).expect("the book was put there just now"))
+    }
+
+    /// An empty book, kept by a till.
+    pub fn empty(&self, till: &str) -> Result<Book, Error> {
+        let mut book = match &self.program {
+            Some(program) => Book::new(till, program.clone())?,
+            None => Book::empty(till)?,
+        };
+        book.guard_clock(self.guards_clock);
+        Ok(book)
+    }
+
+    /// A book of records that were only read: those that begin without a programme contain it.
+    pub fn rebuild(&self, till: &str, records: Vec<(RecordHash, Record)>) -> Result<Book, Error> {
+        match &self.program {
+            Some(program) => Book::rebuild(till, program.clone(), records),
+            None => Book::from_records(till, records),
+        }
     }
 
     /// Lets a book receive all records of another one, in order.

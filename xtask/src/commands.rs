@@ -16,7 +16,7 @@ pub fn lint() -> Vec<Part> {
     let clippy = &["cargo", "clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"];
     let doc = Work::Run {
         line: &["cargo", "doc", "--workspace", "--no-deps"],
-        environment: &[("RUSTDOCFLAGS", "--deny warnings")],
+        environment: vec![("RUSTDOCFLAGS", "--deny warnings".to_owned())],
     };
     vec![
         Part { name: "format", work: line(format) },
@@ -39,7 +39,7 @@ pub fn test(quick: bool) -> Vec<Part> {
                 "--tests",
                 "--examples",
             ],
-            environment: &[("PROPTEST_CASES", "32")],
+            environment: vec![("PROPTEST_CASES", "32".to_owned())],
         }
     } else {
         line(&["cargo", "test", "--workspace", "--no-fail-fast", "--all-targets"])
@@ -59,8 +59,69 @@ pub fn ci() -> Vec<Part> {
     parts
 }
 
+/// A long suite: its name, the variable that says how much of it runs, how much that is if nothing is
+/// said, and where its tests are.
+type Suite = (&'static str, &'static str, u64, &'static [&'static str]);
+
+/// The line that runs tests in release.
+macro_rules! tests {
+    ($($word:literal),*) => { &["cargo", "test", "--release", $($word),*] };
+}
+
+/// What takes hours. A tenth of it is left with `--quick`. What a suite prints says how much it did.
+const SUITES: [Suite; 6] = [
+    (
+        "model",
+        "KOPILKA_MODEL_SEQUENCES",
+        100_000,
+        tests!("-p", "kopilka-store", "--test", "model", "--", "--nocapture"),
+    ),
+    (
+        "crashes",
+        "KOPILKA_CRASH_WORKLOADS",
+        200,
+        tests!("-p", "kopilka-store", "--test", "crashes", "--", "--nocapture"),
+    ),
+    (
+        "kills",
+        "KOPILKA_KILLS",
+        500,
+        tests!("-p", "kopilka-store", "--test", "processes", "--", "--nocapture", "killed"),
+    ),
+    (
+        "till kills",
+        "KOPILKA_TILL_KILLS",
+        500,
+        tests!("-p", "till", "--test", "killed", "--", "--nocapture"),
+    ),
+    (
+        "bit flips",
+        "KOPILKA_FLIPS",
+        // More than the small ledger of the test has: all of them.
+        100_000_000,
+        tests!("-p", "kopilka-store", "--test", "files_of_ledgers", "--", "--nocapture", "flipped"),
+    ),
+    (
+        "merges",
+        "KOPILKA_MERGES",
+        5_000,
+        tests!("-p", "kopilka-store", "--lib", "--", "--nocapture", "merge::"),
+    ),
+];
+
+/// The parts of `torture`.
+pub fn torture(quick: bool) -> Vec<Part> {
+    let part = |(name, variable, number, line): Suite| {
+        let number = if quick { number / 10 } else { number };
+        // What the caller says goes before.
+        let number = std::env::var(variable).unwrap_or_else(|_| number.to_string());
+        Part { name, work: Work::Run { line, environment: vec![(variable, number)] } }
+    };
+    SUITES.map(part).into()
+}
+
 fn line(line: &'static [&'static str]) -> Work {
-    Work::Run { line, environment: &[] }
+    Work::Run { line, environment: Vec::new() }
 }
 
 /// Every conformance vector, every example of the reference page, every sample day of a preset, and whether the vectors name
@@ -140,4 +201,23 @@ fn succeeds(command: &mut Command) -> Result<bool> {
         .status()
         .with_context(|| format!("`{program}` cannot be started; is it installed?"))?;
     Ok(status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quick_torture_is_a_tenth_of_each_suite() {
+        let number = |part: &Part| match &part.work {
+            Work::Run { environment, .. } => environment[0].1.parse::<u64>().unwrap(),
+            Work::Own(_) => panic!("{} is no suite", part.name),
+        };
+        let (whole, quick) = (torture(false), torture(true));
+        assert_eq!(whole.len(), 6);
+        for (whole, quick) in whole.iter().zip(&quick) {
+            assert_eq!(number(whole), number(quick) * 10, "{}", whole.name);
+        }
+        assert_eq!(number(&whole[2]), 500);
+    }
 }

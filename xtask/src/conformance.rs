@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::books::{Books, Tilled};
 use kopilka::document::{Reader, canonical, from_node, to_node};
 use kopilka::json::Node;
-use kopilka::{Answer, Book, CardQuery, Command, Error, Program, Record, Request};
+use kopilka::{Answer, CardQuery, Command, Error, Program, Record, Request};
 
 /// The instant of steps that name none.
 const NOW: &str = "2025-10-24T12:00:00+03:00";
@@ -91,7 +91,7 @@ fn run_vector(vector: &Node) -> Vec<Failure> {
         expected: "what conformance/README.md describes".into(),
         actual,
     };
-    let known = ["name", "why", "program", "steps"];
+    let known = ["name", "why", "program", "guards_clock", "steps"];
     if let Node::Map(entries) = vector
         && let Some((key, _)) = entries.iter().find(|(key, _)| !known.contains(&key.as_str()))
     {
@@ -104,7 +104,8 @@ fn run_vector(vector: &Node) -> Vec<Failure> {
         Ok(program) => program,
         Err(problem) => return vec![wrong("program", problem)],
     };
-    let mut books = Books::new(program);
+    let guards_clock = matches!(vector.get("guards_clock"), Some(Node::Boolean(true)));
+    let mut books = Books::new(program, guards_clock);
     let Some(Node::List(steps)) = vector.get("steps") else {
         return vec![wrong("steps", "missing".into())];
     };
@@ -113,19 +114,19 @@ fn run_vector(vector: &Node) -> Vec<Failure> {
     for (number, step) in steps.iter().enumerate() {
         run_step(&mut books, step, number, &mut answers, &mut failures);
     }
-    failures.extend(books.all().filter_map(check_replay));
+    failures.extend(books.all().filter_map(|tilled| check_replay(&books, tilled)));
     failures
 }
 
 /// Whatever a vector did must come out byte for byte when its commands are decided again, and add
 /// up to the same balances when its records are only read and applied.
-fn check_replay(tilled: &Tilled) -> Option<Failure> {
+fn check_replay(books: &Books, tilled: &Tilled) -> Option<Failure> {
     let book = &tilled.book;
     let till = book.slice().head().till.clone();
     let failure = |field: &str, expected: String, actual: String| {
         Some(Failure { place: "replay".into(), field: field.into(), expected, actual })
     };
-    let mut again = Book::new(&till, book.program().clone()).ok()?;
+    let mut again = books.empty(&till).ok()?;
     let mut records = Vec::new();
     for (number, entry) in book.entries().iter().enumerate() {
         for (_, other) in tilled.received.iter().filter(|(after, _)| *after == number) {
@@ -138,6 +139,7 @@ fn check_replay(tilled: &Tilled) -> Option<Failure> {
             command: kept.clone(),
             correlation: envelope.correlation.clone(),
             entropy: envelope.entropy.clone(),
+            offline_since: envelope.offline_since,
             judged: entry.quote().map(|quote| quote.judged.clone()).unwrap_or_default(),
             ..Request::default()
         };
@@ -157,7 +159,7 @@ fn check_replay(tilled: &Tilled) -> Option<Failure> {
     if !tilled.received.is_empty() {
         return None;
     }
-    let mut rebuilt = match Book::rebuild(&till, book.program().clone(), records) {
+    let mut rebuilt = match books.rebuild(&till, records) {
         Ok(rebuilt) => rebuilt,
         Err(error) => return failure("rebuild", "a book".into(), error.to_string()),
     };
@@ -200,13 +202,14 @@ pub fn preset(name: &str) -> Result<Node, String> {
     Node::parse(&text, usize::MAX).map_err(|error| error.to_string())
 }
 
-fn load_program(node: Option<&Node>) -> Result<Program, String> {
+fn load_program(node: Option<&Node>) -> Result<Option<Program>, String> {
     let compiled = match node {
+        Some(Node::Null) => return Ok(None),
         Some(Node::Text(name)) => Program::from_node(&preset(name)?),
         Some(document) => Program::from_node(document),
         None => Program::compile(r#"{"id": "vector", "currency": "RUB", "zone": "Europe/Moscow"}"#),
     };
-    compiled.map_err(|error| error.to_string())
+    compiled.map(Some).map_err(|error| error.to_string())
 }
 
 fn run_step(
@@ -231,6 +234,7 @@ fn run_step(
         "errors",
         "entropy",
         "explain",
+        "offline_since",
         "preview",
     ];
     if let Node::Map(entries) = step {
@@ -331,7 +335,7 @@ fn call(
         ("at".to_owned(), at),
         ("command".to_owned(), Node::Map(vec![(verb.to_owned(), input)])),
     ];
-    for key in ["key", "entropy", "explain", "preview"] {
+    for key in ["key", "entropy", "explain", "offline_since", "preview"] {
         if let Some(value) = step.get(key) {
             request.push((key.to_owned(), value.clone()));
         }

@@ -15,6 +15,8 @@ mod generate;
 mod lint_program;
 mod parts;
 #[cfg(test)]
+mod tested;
+#[cfg(test)]
 mod validate;
 
 #[derive(Parser)]
@@ -64,6 +66,14 @@ enum Command {
         /// The target; all of them if left out
         target: Option<String>,
     },
+    /// The long suites: the model, crashes, killed processes, flipped bits, merges; hours of them.
+    /// How much of each: KOPILKA_MODEL_SEQUENCES, KOPILKA_CRASH_WORKLOADS, KOPILKA_KILLS,
+    /// KOPILKA_TILL_KILLS, KOPILKA_FLIPS, KOPILKA_MERGES
+    Torture {
+        /// A tenth of each
+        #[arg(long)]
+        quick: bool,
+    },
     /// What must pass before a change is taken: lint and test
     Ci,
 }
@@ -99,6 +109,7 @@ fn run(command: Command) -> Result<bool> {
         Command::Generate { check: false } => generate::write(),
         Command::Bench { arguments } => commands::bench(&arguments),
         Command::Fuzz { minutes, target } => commands::fuzz(minutes, target.as_deref()),
+        Command::Torture { quick } => Ok(parts::run(&commands::torture(quick))),
         Command::Ci => Ok(parts::run(&commands::ci())),
     }
 }

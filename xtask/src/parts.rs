@@ -21,7 +21,7 @@ pub enum Work {
         /// The program and its arguments.
         line: &'static [&'static str],
         /// What is added to its environment.
-        environment: &'static [(&'static str, &'static str)],
+        environment: Vec<(&'static str, String)>,
     },
     /// A function of this crate, which says whether it passed.
     Own(fn() -> Result<bool>),
@@ -71,14 +71,14 @@ fn summarise(outcomes: &[Outcome]) -> bool {
 }
 
 /// Runs a program, shows what it prints, and counts the tests that it reports as passed.
-fn run_line(line: &[&str], environment: &[(&str, &str)]) -> Result<(bool, u64)> {
+fn run_line(line: &[&str], environment: &[(&str, String)]) -> Result<(bool, u64)> {
     let Some((program, arguments)) = line.split_first() else {
         anyhow::bail!("a part has nothing to run");
     };
     println!("$ {}", line.join(" "));
     let mut child = Command::new(program)
         .args(arguments)
-        .envs(environment.iter().copied())
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .stdout(Stdio::piped())
         .spawn()
         .with_context(|| format!("`{program}` cannot be started; is it installed?"))?;

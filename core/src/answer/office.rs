@@ -3,9 +3,11 @@
 use jiff::Timestamp;
 
 use crate::amount::Amount;
-use crate::answer::{LimitUse, SaleStatus};
+use crate::answer::{BalanceChange, IssuedCoupon, LimitUse, SaleStatus};
 use crate::document::document;
 use crate::json::Node;
+use crate::reason::Reason;
+use crate::record::MatchSettled;
 
 document! {
     /// What an import did.
@@ -60,6 +62,26 @@ document! {
 }
 
 document! {
+    /// What a settlement posted.
+    pub struct Settled {
+        /// The balances that it changed.
+        pub balances: Vec<BalanceChange>,
+        /// The coupons that a sale gave which it confirmed.
+        pub coupons: Vec<IssuedCoupon>,
+        /// How many sales and cards are still to be settled: call it again.
+        pub left: i64,
+        /// The confirms and cancels that had waited for a sale, and what came of them.
+        pub matches: Vec<MatchSettled>,
+        /// Why something happened otherwise than hoped.
+        pub reasons: Vec<Reason>,
+        /// The id of this call's record.
+        pub record: String,
+        /// The codes of the coupons that became void because their points were gone already.
+        pub voided: Vec<String>,
+    }
+}
+
+document! {
     /// The sales that hold the lines of a bill now.
     pub struct BillAnswer {
         /// The bills: the parts in their order, or the one that was joined or moved.
@@ -92,10 +114,39 @@ document! {
     pub struct ReportAnswer {
         /// How campaigns are used.
         pub campaigns: Option<CampaignReport>,
+        /// Which hand-written receipts seem to be entered more than once.
+        pub doubles: Option<DoublesReport>,
         /// What is owed to guests.
         pub liability: Option<LiabilityReport>,
         /// What moved in a shift.
         pub shift: Option<ShiftSummary>,
+    }
+}
+
+document! {
+    /// Hand-written receipts that seem to be entered more than once.
+    pub struct DoublesReport {
+        /// Each with all records that entered it, those by number first.
+        pub receipts: Vec<DoubleReceipt>,
+    }
+}
+
+document! {
+    /// One receipt that several records entered. All but one of them should be voided, if they are
+    /// the same indeed.
+    pub struct DoubleReceipt {
+        /// The card, where the same card, sum and minute make them one.
+        pub card: Option<String>,
+        /// The number, where it makes them one.
+        pub number: Option<String>,
+        /// The records, in the order of their ids as texts.
+        pub records: Vec<String>,
+        /// The store, if it was named.
+        pub store: Option<String>,
+        /// The sum with its currency, where the same card, sum and minute make them one.
+        pub sum: Option<String>,
+        /// The local day of the number, or the minute of the sum in UTC.
+        pub when: String,
     }
 }
 
@@ -243,6 +294,26 @@ document! {
         pub receipts: i64,
         /// The rule.
         pub rule: String,
+    }
+}
+
+document! {
+    /// A version of the programme that was installed or activated.
+    pub struct ProgramAnswer {
+        /// How many doubts `lint` has about it.
+        pub findings: i64,
+        /// From when it is valid, where it was activated.
+        pub from: Option<Timestamp>,
+        /// The programme's stable id.
+        pub id: String,
+        /// What was done otherwise than asked, and why.
+        pub reasons: Vec<Reason>,
+        /// The id of this call's record.
+        pub record: String,
+        /// For which stores it was activated, in order; none if for all, or if it was not.
+        pub stores: Vec<String>,
+        /// The version: the SHA-256 of the canonical document, in hexadecimal.
+        pub version: String,
     }
 }
 

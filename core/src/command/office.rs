@@ -72,6 +72,9 @@ union! {
     pub enum ReportKind {
         /// How campaigns are used, and what is left of budgets.
         Campaigns(NoDetails) = "campaigns",
+        /// Hand-written receipts that seem to be entered more than once, such as at two tills that
+        /// did not know of each other.
+        Doubles(NoDetails) = "doubles",
         /// What is owed to guests, by asset and age.
         Liability(NoDetails) = "liability",
         /// What moved in a shift, and which holds are open.

@@ -9,6 +9,8 @@ use crate::json::Node;
 pub struct Reader {
     path: Vec<Step>,
     mistakes: Vec<Mistake>,
+    /// Whether the text was written by the engine: lists and texts may have any length then.
+    recorded: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -24,6 +26,19 @@ impl Reader {
         let mut reader = Reader::default();
         let value = T::read(&mut reader, node);
         (value, reader.mistakes)
+    }
+
+    /// Reads what the engine wrote itself: the lengths of lists and texts and the sizes of amounts
+    /// are not bounded, since what was given may add up to more than a request may hold.
+    pub fn recorded<T: Document>(node: &Node) -> (T, Vec<Mistake>) {
+        let mut reader = Reader { recorded: true, ..Reader::default() };
+        let value = T::read(&mut reader, node);
+        (value, reader.mistakes)
+    }
+
+    /// Whether lists and texts may have any length.
+    pub(super) fn is_unbounded(&self) -> bool {
+        self.recorded
     }
 
     /// Notes a mistake at the place where the reader is.

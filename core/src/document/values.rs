@@ -78,7 +78,9 @@ impl Document for String {
             reader.expected("a string", node);
             return String::new();
         };
-        if let Some((code, message)) = text_fault(text) {
+        let fault = text_fault(text);
+        let too_long = |code| code == ErrorCode::DocumentTextTooLong && reader.is_unbounded();
+        if let Some((code, message)) = fault.filter(|(code, _)| !too_long(*code)) {
             reader.mistake(code, message);
             return String::new();
         }
@@ -129,6 +131,9 @@ impl Document for Amount {
             reader.expected("an amount in a string", node);
             return Amount::default();
         };
+        if let Some(sum) = Amount::recorded(text).filter(|_| reader.is_unbounded()) {
+            return sum;
+        }
         Amount::parse(text).unwrap_or_else(|(code, message)| {
             reader.mistake(code, message);
             Amount::default()
@@ -253,7 +258,7 @@ impl<T: Document> Document for Vec<T> {
             reader.expected("a list", node);
             return Vec::new();
         };
-        if items.len() > LIST_MAX {
+        if items.len() > LIST_MAX && !reader.is_unbounded() {
             let message = format!("the list has {} items, more than {LIST_MAX}", items.len());
             reader.mistake(ErrorCode::DocumentListTooLong, message);
             return Vec::new();

@@ -10,6 +10,7 @@ use crate::command::{Command, Import, ImportRow, Request};
 use crate::document::{LIST_MAX, OUT_OF_RANGE, is_in_range};
 use crate::error::{Error, ErrorCode};
 use crate::number::normalise;
+use crate::program::Program;
 use crate::slice::command_content;
 use crate::verbs::plan_import;
 
@@ -34,8 +35,11 @@ impl Book {
         if !is_in_range(at) {
             return Err(Error::new(ErrorCode::TimeRange, "/at", OUT_OF_RANGE));
         }
-        let parts = parts(&rows, LIST_MAX - self.program().document().points.len() - 2)?;
-        let report = self.check(&rows, at)?;
+        // The rows are decided where no store is named.
+        let probe = Request::new(at, Command::Import(Import::default()));
+        let program = self.program_for(&probe)?;
+        let parts = parts(&rows, LIST_MAX - program.document().points.len() - 2)?;
+        let report = self.check(&program, &rows, at)?;
         if preview {
             return Ok(report);
         }
@@ -59,9 +63,14 @@ impl Book {
     }
 
     /// What an import would do, if nothing is wrong with it.
-    fn check(&self, rows: &[ImportRow], at: Timestamp) -> Result<ImportReport, Error> {
+    fn check(
+        &self,
+        program: &Program,
+        rows: &[ImportRow],
+        at: Timestamp,
+    ) -> Result<ImportReport, Error> {
         let slice = self.slice();
-        let plan = plan_import(self.program().rules(), slice, rows, slice.logical(at))?;
+        let plan = plan_import(program.rules(), slice, rows, slice.logical(at))?;
         let count = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
         Ok(ImportReport {
             cards: count(plan.cards.len()),
@@ -280,7 +289,8 @@ mod tests {
         book.call(&Request::new(now(), Command::Guest(erase)).with_key("e")).unwrap();
         assert_eq!(book.profiles().len(), 1);
         let records = book.entries().iter().map(|entry| (entry.hash, entry.record.clone()));
-        let mut rebuilt = Book::rebuild("till-1", book.program().clone(), records).unwrap();
+        let mut rebuilt =
+            Book::rebuild("till-1", book.program().unwrap().clone(), records).unwrap();
         assert_eq!(found(&mut rebuilt, "1005"), 0);
         // What was stored before the guest was erased does not come back.
         rebuilt.restore_profiles(kept);

@@ -37,6 +37,9 @@ document! {
         pub opened_at: Option<Timestamp>,
         /// When the order was paid; the time of the call if left out.
         pub paid_at: Option<Timestamp>,
+        /// The receipt that was written by hand, where it is entered late: only `sell` takes it.
+        /// Conditions about time are judged at its time; it is recorded in the present.
+        pub paper: Option<PaperReceipt>,
         /// How much of the programme's currency one unit of the order's currency is worth;
         /// needed when the currencies differ.
         pub rate: Option<Decimal>,
@@ -54,6 +57,20 @@ document! {
         pub tenders: Vec<Tender> = Vec::new(),
         /// The till at which the order stands.
         pub till: Option<String>,
+    }
+}
+
+document! {
+    /// A receipt that was written by hand, such as while the till was out of order.
+    pub struct PaperReceipt {
+        /// When it was written: not later than now.
+        pub at: Timestamp,
+        /// Who wrote it.
+        pub by: String,
+        /// Whether it is another receipt than the one that has the same card, sum and minute.
+        pub distinct: bool = false,
+        /// Its number, unique within the store and the day.
+        pub number: String,
     }
 }
 

@@ -32,6 +32,10 @@ pub(super) fn mistakes(order: &Order) -> Vec<Mistake> {
             check(text, path.into());
         }
     }
+    if let Some(paper) = &order.paper {
+        check(&paper.by, "/paper/by".into());
+        check(&paper.number, "/paper/number".into());
+    }
     for (index, card) in order.cards.iter().enumerate() {
         check(&card.number, format!("/cards/{index}/number"));
         if let Some(presentation) = &card.presentation {

@@ -221,6 +221,7 @@ fn prepare_checked(check: &mut Check<'_>, order: &Order) -> Prepared {
             check.mistake(ErrorCode::TimeRange, key.into(), OUT_OF_RANGE);
         }
     }
+    prepare_paper(check, order);
     let discounts = prepare_discounts(check, order, &lines, &places);
     let tenders = prepare_tenders(check, &order.tenders, "/tenders");
     let gift_wishes = prepare_gift_cards(check, order);
@@ -237,7 +238,7 @@ fn prepare_checked(check: &mut Check<'_>, order: &Order) -> Prepared {
         digits,
         exchange,
         store,
-        paid_at: order.paid_at,
+        paid_at: order.paid_at.or(order.paper.as_ref().map(|paper| paper.at)),
         discounts,
         gift_wishes,
         tenders,
@@ -248,6 +249,23 @@ fn prepare_checked(check: &mut Check<'_>, order: &Order) -> Prepared {
         store_word: word(&order.store),
         tenders_known: !order.tenders.is_empty(),
         till: word(&order.till),
+    }
+}
+
+/// A hand-written receipt has a number, a writer, and one time.
+fn prepare_paper(check: &mut Check<'_>, order: &Order) {
+    let Some(paper) = &order.paper else { return };
+    for (text, key) in [(&paper.by, "by"), (&paper.number, "number")] {
+        if text.trim().is_empty() {
+            let message = format!("`{key}` of a hand-written receipt must not be empty");
+            check.mistake(ErrorCode::DocumentTextEmpty, format!("/paper/{key}"), message);
+        }
+    }
+    if !is_in_range(paper.at) {
+        check.mistake(ErrorCode::TimeRange, "/paper/at".into(), OUT_OF_RANGE);
+    } else if order.paid_at.is_some_and(|paid| paid != paper.at) {
+        let message = "`paid_at` names another instant; leave it out";
+        check.mistake(ErrorCode::PaperTime, "/paper/at".into(), message);
     }
 }
 
@@ -493,7 +511,7 @@ fn prepare_guest(check: &mut Check<'_>, order: &Order) {
     let Some(text) = birthday else { return };
     let date = text.parse::<Date>().ok().filter(|date| date.to_string() == *text);
     if date.is_none() {
-        let message = format!("`{text}` is no date such as 2000-01-31");
+        let message = "this is no date such as 2000-01-31";
         check.mistake(ErrorCode::TimeDate, "/guest/birthday".into(), message);
     }
 }

@@ -118,7 +118,8 @@ impl<'a> Pricing<'a> {
     /// The most money that points may pay while the server cannot be asked.
     pub(super) fn offline_maximum(&self, card: usize, maximum: Option<i64>) -> Option<i64> {
         let unasked = self.unmet_challenge(card).map(|unmet| unmet.challenge);
-        let offline = self.source.offline || unasked == Some(Challenge::Online);
+        let offline = self.source.offline || self.offline_since.is_some();
+        let offline = offline || unasked == Some(Challenge::Online);
         maximum.filter(|_| offline).map(|maximum| self.order.money_from_program(maximum))
     }
 

@@ -37,7 +37,10 @@ impl<'a> Pricing<'a> {
     ) -> Timestamp {
         match rules.document.judged_at {
             JudgedAt::Paid => order.paid_at.unwrap_or(at),
-            JudgedAt::Opened => source.opened_at.unwrap_or(at),
+            JudgedAt::Opened => {
+                let paper = source.paper.as_ref().map(|paper| paper.at);
+                source.opened_at.or(paper).unwrap_or(at)
+            }
         }
     }
 

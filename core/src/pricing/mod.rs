@@ -9,6 +9,7 @@ mod earning;
 mod facts;
 pub(crate) mod limit;
 pub(crate) mod load;
+pub(crate) mod offline;
 mod promotion;
 pub(crate) mod quote;
 mod redemption;
@@ -93,6 +94,10 @@ pub(crate) struct Pricing<'a> {
     reads_profiles: bool,
     /// The sale that is taken up again, whose own holds do not count.
     pub resumed: Option<String>,
+    /// Since when the ledger has had no word from the backend, if it has none.
+    pub offline_since: Option<Timestamp>,
+    /// The period under which spending offline counts: that of a sale that is taken up again.
+    pub offline_period: Option<String>,
     /// The instant at which presentations must be fresh.
     pub proved_at: Timestamp,
     /// Whether cards take part in any state: what comes back is taken back of any card.
@@ -212,6 +217,8 @@ impl<'a> Pricing<'a> {
             recalled: &[],
             reads_profiles: true,
             resumed: None,
+            offline_since: None,
+            offline_period: None,
             proved_at: at,
             any_state: false,
             held_limits: &[],

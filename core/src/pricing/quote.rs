@@ -3,11 +3,12 @@
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
+use super::offline::offline_uses;
 use super::{LinePoints, LineState, Pricing, money_of};
 use crate::amount::{PRICE_DIGITS, QUANTITY_DIGITS};
 use crate::answer::{
-    CardView, CodeUse, EarnedLot, LineDiscount, LineQuote, NamedAmount, PointsAmount, PointsQuote,
-    Quote, Spendable, SubLineQuote, TaxTotal, Totals,
+    CardView, CodeUse, EarnedLot, LimitUse, LineDiscount, LineQuote, NamedAmount, PointsAmount,
+    PointsQuote, Quote, Spendable, SubLineQuote, TaxTotal, Totals,
 };
 use crate::order::Stage;
 use crate::order::prepare::PreparedLine;
@@ -64,7 +65,7 @@ impl Pricing<'_> {
             granted: self.granted.clone(),
             judged: self.judged(),
             judged_at: self.judged_at,
-            limits: self.limit_uses(),
+            limits: self.all_uses(&points),
             loads: self.loads.clone(),
             offers: self.offers.clone(),
             program: self.rules.version.clone(),
@@ -80,6 +81,17 @@ impl Pricing<'_> {
         };
         quote.quote_id = quote_id(&quote);
         quote
+    }
+
+    /// What is counted under the programme's limits, and of what is spent offline.
+    fn all_uses(&self, points: &[PointsQuote]) -> Vec<LimitUse> {
+        let mut uses = self.limit_uses();
+        let since = self.offline_since.map(|since| since.to_string());
+        if let Some(period) = self.offline_period.as_ref().or(since.as_ref()) {
+            let till = &self.slice.head().till;
+            uses.extend(offline_uses(self.rules, points, &self.gift_payments(), till, period));
+        }
+        uses
     }
 
     fn line_quote(&self, place: usize, taxes: &mut TaxTotals) -> Option<LineQuote> {

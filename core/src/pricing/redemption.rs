@@ -203,7 +203,10 @@ impl Pricing<'_> {
         let cash_room = (self.payable() - cash).max(0);
         let most = maximum.unwrap_or(i64::MAX).min(offline.unwrap_or(i64::MAX));
         let room = share.min(most).min(lines).min(cash_room);
-        let points = worth.useful(worth.points(room).min(worth.whole_steps(balance)));
+        let bounds = self.offline_points(card, redemption.points);
+        let unasked = bounds.iter().map(|bound| bound.room).min().unwrap_or(i64::MAX);
+        let usable = worth.whole_steps(balance.min(unasked));
+        let points = worth.useful(worth.points(room).min(usable));
         let mut reasons = Vec::new();
         let binding = |cap: i64| worth.points(cap) <= points;
         if redemption.percent < RATE_ONE && binding(share) {
@@ -230,8 +233,15 @@ impl Pricing<'_> {
         }
         if worth.whole_steps(balance) <= points && worth.points(room) > points {
             let balance = self.points_amount(redemption.points, balance);
-            reasons.push(Reason::new(ReasonCode::RedemptionBalance).with("balance", balance));
+            reasons.push(match self.is_bounded_offline() {
+                false => Reason::new(ReasonCode::RedemptionBalance).with("balance", balance),
+                true => self.known_only(self.card_number(card)).with("balance", balance),
+            });
         }
+        // Where the rest of the receipt binds at the same sum, the bound lets all of it be paid.
+        let bound = bounds.into_iter().filter(|bound| worth.whole_steps(bound.room) <= points);
+        let bound = bound.filter(|_| worth.points(room) > points);
+        reasons.extend(bound.map(|bound| bound.reason));
         let too_few = points < redemption.minimum_points;
         if too_few {
             let minimum = self.points_amount(redemption.points, redemption.minimum_points);

@@ -2,6 +2,7 @@
 
 use super::facts::Counted;
 use super::limit::Fit;
+use super::offline::Bound;
 use super::promotion::Effect;
 use super::{Pricing, Spend, add_to_lines};
 use crate::allocation::{AllocationPolicy, Part};
@@ -71,6 +72,7 @@ impl<'a> Pricing<'a> {
         let mut holding = cards.filter(|(_, card)| card.rules.holds(reward.points));
         let affords = |card: usize| {
             self.balance_to_spend(card, reward.points) >= reward.cost.each()
+                && self.offline_refusal(reward, card).is_none()
                 && self.forbidding_challenge(card).is_none()
         };
         let able = holding.find(|(card, _)| affords(*card)).map(|(card, _)| card);
@@ -107,9 +109,31 @@ impl<'a> Pricing<'a> {
             self.demand(challenge);
             return self.refuse_reward(reward, Some(card), reason);
         }
+        if let Some(reason) = self.offline_refusal(reward, card) {
+            return self.refuse_reward(reward, Some(card), reason);
+        }
         let most = if let CostRules::Flat(_) = reward.cost { 1 } else { wished };
         let times = affordable.min(most);
+        let (times, bound) = self.times_offline(reward, card, times);
+        if !auto {
+            self.reasons.extend(bound);
+        }
         self.buy_reward(reward, Claimed { reward: place, card, wished, times, auto })
+    }
+
+    /// How many times a card may pay for a reward while the ledger is offline, and what binds.
+    fn times_offline(&self, reward: &RewardRules, card: usize, most: i64) -> (i64, Vec<Reason>) {
+        let bounds = self.offline_points(card, reward.points);
+        let times = |bound: &Bound| bound.room / reward.cost.each();
+        let least = bounds.iter().map(times).min().unwrap_or(most).min(most);
+        let bound = bounds.iter().filter(|bound| times(bound) <= least && least < most);
+        (least, bound.map(|bound| bound.reason.clone()).collect())
+    }
+
+    /// Why a card cannot pay for a reward even once while the ledger is offline.
+    fn offline_refusal(&self, reward: &RewardRules, card: usize) -> Option<Reason> {
+        let (_, bound) = Some(self.times_offline(reward, card, 1)).filter(|(n, _)| *n == 0)?;
+        bound.into_iter().next().map(|reason| reason.with("reward", &reward.id))
     }
 
     /// Why the condition of a reward lets it give nothing.
@@ -318,6 +342,7 @@ impl<'a> Pricing<'a> {
             reasons.extend(self.unmatched_reward(reward));
             reasons.extend((missing > 0).then(|| self.not_affordable(reward, card)));
             reasons.extend(self.forbidding_challenge(card).map(|(_, reason)| reason));
+            reasons.extend(self.offline_refusal(reward, card));
         }
         RewardQuote {
             available: reasons.is_empty(),

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::offline::Asset;
 use super::{Pricing, resume};
 use crate::allocation::{AllocationPolicy, Part, allocate};
 use crate::amount::Amount;
@@ -155,10 +156,20 @@ impl<'a> Pricing<'a> {
         if rules.owner_only && !self.is_with_owner(state) {
             return Err(Box::new(Reason::new(ReasonCode::GiftOwner).with("card", number)));
         }
+        if let Some(reason) = self.forbids_offline(number) {
+            return Err(Box::new(reason));
+        }
         let account = state.account(self.rules.currency());
         let usable = account.map_or(0, |account| account.read(self.at).spendable);
         let wish = self.order.gift_wishes.get(index).copied().flatten();
         Ok(GiftCard { number, kind, rules, usable, wish, before: usable, agreed: false })
+    }
+
+    /// Why a gift card pays nothing at all while the ledger is offline.
+    fn forbids_offline(&self, number: &str) -> Option<Reason> {
+        let (offline, since) = self.rules.offline.as_ref().zip(self.offline_since)?;
+        let reason = offline.forbids(Asset::Money, since, self.at)?;
+        Some(reason.with("card", number))
     }
 
     /// Whether a card was proved with its PIN a short while ago.
@@ -303,11 +314,19 @@ impl<'a> Pricing<'a> {
         if card.agreed {
             return amount;
         }
+        let bounds = self.offline_bounds(Asset::Money, card.number);
+        let room = bounds.iter().map(|bound| bound.room).min().unwrap_or(i64::MAX);
+        let binding = bounds.iter().filter(|bound| bound.room <= room && room < amount);
+        reasons.extend(binding.map(|bound| bound.reason.clone()));
+        let amount = amount.min(room);
         let told = |code| Reason::new(code).with("card", card.number);
         let available = self.money(card.usable);
         // Without a wish only what keeps a card from paying at all is told.
         if card.wish.is_some_and(|wish| wish > card.usable) || card.usable == 0 {
-            reasons.push(told(ReasonCode::GiftBalance).with("available", available));
+            reasons.push(match self.is_bounded_offline() {
+                false => told(ReasonCode::GiftBalance).with("available", available),
+                true => self.known_only(card.number).with("balance", available),
+            });
         }
         if card.wish.is_some_and(|wish| wish > rest) || rest == 0 {
             reasons.push(told(ReasonCode::GiftRest).with("rest", self.money(rest)));

@@ -12,8 +12,8 @@ use super::condition::{LineTest, OrderLeaf, OrderTest, PersonalLeaf};
 use super::document::{
     Activation, Basis, CapMode, CardUse, CloseStep, CodeFormat, Count, CouponBack, DiscountBase,
     EndOf, GiveBack, LifeFrom, LimitPer, LimitPeriod, LotOnly, Matching, MultiplyOf, NumberRange,
-    PercentMethod, PercentOf, PinPolicy, Presentation, ProgramDocument, Promoted, RefundPolicy,
-    RotatingCode, Term, TicketRefund, TransferClock, UnknownLine,
+    OfflineSpending, PercentMethod, PercentOf, PinPolicy, Presentation, ProgramDocument, Promoted,
+    RefundPolicy, RotatingCode, Term, TicketRefund, TransferClock, UnknownLine,
 };
 use super::tiering::TieringRules;
 use crate::allocation::AllocationPolicy;
@@ -145,6 +145,7 @@ pub(crate) struct Rules {
     pub exclusions: Vec<ExclusionRules>,
     pub grants: Vec<GrantRules>,
     pub limits: Vec<LimitRules>,
+    pub offline: Option<OfflineRules>,
     /// Conditions on facts that are not recorded, in the order of the document.
     pub personal: Vec<PersonalLeaf>,
     pub promotions: Vec<PromotionRules>,
@@ -473,6 +474,16 @@ pub(crate) struct RedemptionRules {
     pub minimum_points: i64,
     pub step: i64,
     pub presentation: Presentation,
+}
+
+/// What may be spent while the ledger has no word from the backend; money is the programme's.
+#[derive(Debug)]
+pub(crate) struct OfflineRules {
+    pub card_maximum: i64,
+    pub gift_cards: OfflineSpending,
+    pub hours: Option<u32>,
+    pub spending: OfflineSpending,
+    pub till_maximum: i64,
 }
 
 impl Asked {

@@ -165,7 +165,7 @@ document! {
     pub struct TicketScanned {
         /// Whether it was granted.
         pub admitted: bool,
-        /// When, by the clock of the gate.
+        /// When, by the own time of the book at the gate.
         pub at: Timestamp,
         /// The ticket.
         pub card: String,

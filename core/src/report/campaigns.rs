@@ -1,10 +1,10 @@
 //! How campaigns are used: coupons, limits, and what rules gave.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Records, confirmed_by, in_program};
+use super::{confirmed_by, in_program};
 use crate::amount::Amount;
 use crate::answer::{
     AssetSum, BudgetLeft, CampaignReport, CouponUse, LimitUse, PointsQuote, Quote, RuleUse,
@@ -13,51 +13,92 @@ use crate::order::Stage;
 use crate::pricing::period_of;
 use crate::program::rules::{CouponRules, LimitRules, Rules};
 use crate::program::{LimitPer, LimitPeriod};
+use crate::record::Entry;
 use crate::slice::{LimitReading, Slice};
 
 /// How campaigns are used up to an instant.
-pub(super) fn campaigns(rules: &Rules, records: &Records<'_>, at: Timestamp) -> CampaignReport {
-    let coupon = |kind: &CouponRules| coupon_use(records.slice, kind, at);
-    CampaignReport {
-        coupons: rules.coupons.iter().map(coupon).collect(),
-        limits: rules.limits.iter().flat_map(|limit| left(rules, records, limit, at)).collect(),
-        rules: rule_uses(rules, records),
+#[derive(Debug)]
+pub(super) struct Campaigns {
+    /// As the kinds stand in the programme.
+    coupons: Vec<CouponUse>,
+    /// By the place of the limit in the programme, and whose it is.
+    limits: BTreeMap<(usize, String), BudgetLeft>,
+    /// What rules gave on confirmed sales.
+    given: BTreeMap<String, Given>,
+}
+
+impl Campaigns {
+    pub fn new(rules: &Rules) -> Campaigns {
+        let none =
+            |kind: &CouponRules| CouponUse { coupon: kind.id.clone(), issued: 0, used: 0, void: 0 };
+        let coupons = rules.coupons.iter().map(none).collect();
+        Campaigns { coupons, limits: BTreeMap::new(), given: BTreeMap::new() }
+    }
+
+    pub fn add_states(&mut self, rules: &Rules, slice: &Slice, at: Timestamp) {
+        for sum in &mut self.coupons {
+            add_coupons(sum, slice, at);
+        }
+        for (place, limit) in rules.limits.iter().enumerate() {
+            self.add_limit(rules, slice, (place, limit), at);
+        }
+    }
+
+    /// What is left of a limit in the present period, for each whose limit counted anything in it.
+    /// A limit of one receipt keeps nothing.
+    fn add_limit(
+        &mut self,
+        rules: &Rules,
+        slice: &Slice,
+        (place, limit): (usize, &LimitRules),
+        at: Timestamp,
+    ) {
+        if limit.period == LimitPeriod::Receipt {
+            return;
+        }
+        let period = period_of(limit.period, rules.zone.to_datetime(at).date());
+        for subject in slice.limit_subjects(&limit.id, &period) {
+            let used = slice.limit(&limit.id, subject, &period, at, None);
+            let left = budget(rules, limit, (subject, &period), used);
+            self.limits.insert((place, subject.to_owned()), left);
+        }
+    }
+
+    /// Adds what rules gave on a confirmed sale.
+    pub fn add_record(&mut self, rules: &Rules, slice: &Slice, entry: &Entry) {
+        let Some((sale, quote)) = confirmed_by(slice, entry) else { return };
+        for (rule, own) in given_by(quote) {
+            let sum = self.given.entry(rule).or_default();
+            sum.receipts += 1;
+            sum.money = sum.money.saturating_add(in_program(rules, sale.order(), own.money));
+            own.points.iter().for_each(|points| add_points(&mut sum.points, points));
+        }
+    }
+
+    pub fn finish(mut self, rules: &Rules, at: Timestamp) -> CampaignReport {
+        for (place, limit) in rules.limits.iter().enumerate() {
+            // Everybody's budget is told before anything was used of it.
+            if limit.per == LimitPer::Programme && limit.period != LimitPeriod::Receipt {
+                let period = period_of(limit.period, rules.zone.to_datetime(at).date());
+                let whole = || budget(rules, limit, ("", &period), LimitReading::default());
+                self.limits.entry((place, String::new())).or_insert_with(whole);
+            }
+        }
+        CampaignReport {
+            coupons: self.coupons,
+            limits: self.limits.into_values().collect(),
+            rules: rule_uses(rules, self.given),
+        }
     }
 }
 
-fn coupon_use(slice: &Slice, kind: &CouponRules, at: Timestamp) -> CouponUse {
-    let mut sum = CouponUse { coupon: kind.id.clone(), issued: 0, used: 0, void: 0 };
-    for (_, state) in slice.coupons().filter(|(_, state)| state.coupon == kind.id) {
+fn add_coupons(sum: &mut CouponUse, slice: &Slice, at: Timestamp) {
+    for (_, state) in slice.coupons().filter(|(_, state)| state.coupon == sum.coupon) {
         let ended = state.expires_at.is_some_and(|end| end <= at);
         sum.issued += 1;
         sum.used += i64::from(state.used);
         sum.void += i64::from(state.voided || (ended && state.used == 0));
     }
-    sum
-}
-
-/// What is left of a limit in the present period: for everybody, or for each whose limit counted
-/// anything in it. A limit of one receipt keeps nothing.
-fn left(
-    rules: &Rules,
-    records: &Records<'_>,
-    limit: &LimitRules,
-    at: Timestamp,
-) -> Vec<BudgetLeft> {
-    if limit.period == LimitPeriod::Receipt {
-        return Vec::new();
-    }
-    let period = period_of(limit.period, rules.zone.to_datetime(at).date());
-    let counted = records.slice.limit_subjects(&limit.id, &period);
-    let mut subjects: BTreeSet<&str> = counted.collect();
-    if limit.per == LimitPer::Programme {
-        subjects.insert("");
-    }
-    let budget = |subject: &str| {
-        let used = records.slice.limit(&limit.id, subject, &period, at, None);
-        budget(rules, limit, (subject, &period), used)
-    };
-    subjects.into_iter().map(budget).collect()
 }
 
 fn budget(
@@ -87,7 +128,7 @@ fn budget(
 }
 
 /// What one rule gave on receipts.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Given {
     money: i64,
     points: Vec<AssetSum>,
@@ -96,17 +137,7 @@ struct Given {
 
 /// What rules gave on confirmed sales: promotions, rewards and earning rules as they stand in the
 /// programme, then all others by their names.
-fn rule_uses(rules: &Rules, records: &Records<'_>) -> Vec<RuleUse> {
-    let mut given: BTreeMap<String, Given> = BTreeMap::new();
-    for entry in records.entries {
-        let Some((sale, quote)) = confirmed_by(records.slice, entry) else { continue };
-        for (rule, own) in given_by(quote) {
-            let sum = given.entry(rule).or_default();
-            sum.receipts += 1;
-            sum.money = sum.money.saturating_add(in_program(rules, sale.order(), own.money));
-            own.points.iter().for_each(|points| add_points(&mut sum.points, points));
-        }
-    }
+fn rule_uses(rules: &Rules, mut given: BTreeMap<String, Given>) -> Vec<RuleUse> {
     let promotions = rules.promotions.iter().map(|rule| &rule.id);
     let rewards = rules.rewards.iter().map(|rule| &rule.id);
     let earning = rules.earning.rules.iter().map(|rule| &rule.id);

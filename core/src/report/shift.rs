@@ -2,43 +2,61 @@
 
 use std::collections::BTreeMap;
 
-use super::{Records, confirmed_by, in_program};
+use super::{confirmed_by, in_program};
 use crate::amount::Amount;
-use crate::answer::{AccountSum, OpenHold, SaleStatus, ShiftSummary, VerbCount};
+use crate::answer::{AccountSum, OpenHold, ShiftSummary, VerbCount};
 use crate::command::ShiftReport;
 use crate::order::Order;
 use crate::program::rules::Rules;
 use crate::record::{Effect, Entry, Envelope, Posted, RefundMade};
+use crate::slice::Slice;
 
 /// What the records of a shift moved.
-pub(super) fn shift(rules: &Rules, records: &Records<'_>, input: &ShiftReport) -> ShiftSummary {
-    let mut verbs: BTreeMap<&str, i64> = BTreeMap::new();
-    let mut moved = Moved::default();
-    let mut sales = 0i64;
-    let mut open = Vec::new();
-    for entry in records.entries.iter().filter(|entry| counts(input, &entry.record.envelope)) {
-        *verbs.entry(&entry.record.envelope.verb).or_default() += 1;
-        if let Some((sale, quote)) = confirmed_by(records.slice, entry) {
+#[derive(Debug)]
+pub(super) struct Shift<'a> {
+    input: &'a ShiftReport,
+    moved: Moved,
+    open: Vec<OpenHold>,
+    sales: i64,
+    verbs: BTreeMap<String, i64>,
+}
+
+impl<'a> Shift<'a> {
+    pub fn new(input: &'a ShiftReport) -> Shift<'a> {
+        let (moved, open, verbs) = (Moved::default(), Vec::new(), BTreeMap::new());
+        Shift { input, moved, open, sales: 0, verbs }
+    }
+
+    pub fn add(&mut self, rules: &Rules, slice: &Slice, entry: &Entry) {
+        if !counts(self.input, &entry.record.envelope) {
+            return;
+        }
+        *self.verbs.entry(entry.record.envelope.verb.clone()).or_default() += 1;
+        if let Some((sale, quote)) = confirmed_by(slice, entry) {
             let paid = in_program(rules, sale.order(), quote.totals.payable.units);
-            sales = sales.saturating_add(paid);
+            self.sales = self.sales.saturating_add(paid);
         }
         for effect in &entry.record.effects {
             match effect {
-                Effect::Posted(posted) => moved.add(rules, posted),
+                Effect::Posted(posted) => self.moved.add(rules, posted),
                 Effect::RefundMade(made) => {
-                    sales = sales.saturating_sub(refunded(rules, records, entry, made));
+                    let back = refunded(rules, slice, entry, made);
+                    self.sales = self.sales.saturating_sub(back);
                 }
-                Effect::SaleOpened(opened) => open.extend(open_hold(records, &opened.sale)),
+                Effect::SaleOpened(opened) => self.open.extend(slice.open_hold(&opened.sale)),
                 _ => {}
             }
         }
     }
-    let verb = |(verb, count): (&str, i64)| VerbCount { count, verb: verb.to_owned() };
-    ShiftSummary {
-        moved: moved.sums(),
-        open,
-        sales: Amount { units: sales, digits: rules.currency_digits },
-        verbs: verbs.into_iter().map(verb).collect(),
+
+    pub fn finish(self, rules: &Rules) -> ShiftSummary {
+        let verb = |(verb, count)| VerbCount { count, verb };
+        ShiftSummary {
+            moved: self.moved.sums(),
+            open: self.open,
+            sales: Amount { units: self.sales, digits: rules.currency_digits },
+            verbs: self.verbs.into_iter().map(verb).collect(),
+        }
     }
 }
 
@@ -56,8 +74,8 @@ fn counts(input: &ShiftReport, envelope: &Envelope) -> bool {
 }
 
 /// The money that goods brought back, in the programme's currency.
-fn refunded(rules: &Rules, records: &Records<'_>, entry: &Entry, made: &RefundMade) -> i64 {
-    let sale = made.sale.as_ref().and_then(|sale| records.slice.sale(sale));
+fn refunded(rules: &Rules, slice: &Slice, entry: &Entry, made: &RefundMade) -> i64 {
+    let sale = made.sale.as_ref().and_then(|sale| slice.sale(sale));
     let order: Option<&Order> = match sale {
         Some(sale) => sale.order(),
         None => entry.record.command.order(),
@@ -66,16 +84,8 @@ fn refunded(rules: &Rules, records: &Records<'_>, entry: &Entry, made: &RefundMa
     in_program(rules, order, money)
 }
 
-/// A sale that is still reserved.
-fn open_hold(records: &Records<'_>, sale: &str) -> Option<OpenHold> {
-    let sale = records.slice.sale(sale)?;
-    let hold_until = sale.opening()?.hold_until;
-    let reserved = sale.status == SaleStatus::Reserved;
-    reserved.then(|| OpenHold { hold_until, token: sale.token().to_string() })
-}
-
 /// What moved, by the place of the asset in the programme (money last) and the account.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Moved(BTreeMap<(usize, String, String), Amount>);
 
 impl Moved {

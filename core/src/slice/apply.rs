@@ -1,5 +1,6 @@
 //! How records change the states: what a fact adds up to.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -7,20 +8,23 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::awaited::apply_to_awaited;
 use super::coupon::apply_to_coupons;
 use super::guest::apply_to_guests;
 use super::life::apply_to_life;
 use super::presentation::apply_to_attempts;
+use super::program::apply_to_programs;
 use super::ticket::apply_to_tickets;
 use super::{
-    CLAWED_BACK, CardState, HeldTier, LOAD, LOAD_BONUS, LimitHold, LimitReading, LineProgress,
-    OPENING, SaleState, Slice, TRANSFER,
+    CLAWED_BACK, CardState, Head, HeldTier, LOAD, LOAD_BONUS, LineProgress, OPENING, SaleState,
+    Slice, TRANSFER, apply_to_limits,
 };
 use crate::account::{Account, Hold};
 use crate::answer::SaleStatus;
+use crate::clock::after_foreign;
 use crate::history::Moment;
 use crate::program::find_zone;
-use crate::record::{Effect, Entry, Lot, LotMove, Posted, RefundMade, SpendCounted};
+use crate::record::{Effect, Entry, Envelope, Lot, LotMove, Posted, RefundMade, SpendCounted};
 
 /// Adds a record's facts. It reads the effects and the envelope, never the rules.
 pub fn apply(slice: &mut Slice, entry: &Arc<Entry>) {
@@ -36,19 +40,41 @@ pub fn apply(slice: &mut Slice, entry: &Arc<Entry>) {
         apply_to_tickets(slice, effect);
         apply_to_limits(slice, effect);
         apply_to_sales(slice, entry, effect);
+        apply_to_awaited(slice, entry, effect);
     }
-    // A record of another till adds its facts, but does not continue this till's chain, nor
-    // answer for what was done here under the same key.
-    let own = envelope.till == slice.head.till && envelope.incarnation == slice.head.incarnation;
-    let known = slice.keys.contains_key(&envelope.key);
-    if own || !known {
+    apply_to_programs(slice, entry);
+    let answers = slice.keys.get(&envelope.key);
+    if answers.is_none_or(|known| answers_before(&slice.head.till, envelope, known)) {
         slice.keys.insert(envelope.key.clone(), Arc::clone(entry));
     }
-    if own {
-        slice.head.sequence = envelope.sequence;
-        slice.head.hash = entry.hash;
+    slice.head.follow(entry);
+}
+
+/// Whether a record answers for its key rather than another one: one of the own till, of those the
+/// one of the later incarnation, and else the one that stands first.
+fn answers_before(till: &str, envelope: &Envelope, known: &Entry) -> bool {
+    let rank = |envelope: &Envelope| {
+        let own = envelope.till == till;
+        let incarnation = if own { envelope.incarnation } else { 0 };
+        (Reverse((own, incarnation)), envelope.position())
+    };
+    rank(envelope) < rank(&known.record.envelope)
+}
+
+impl Head {
+    /// Goes on after a record. One of another till does not continue this till's chain, but what is
+    /// decided after it also stands after it.
+    fn follow(&mut self, entry: &Entry) {
+        let envelope = &entry.record.envelope;
+        let mut least = envelope.logical_at;
+        if envelope.till == self.till && envelope.incarnation == self.incarnation {
+            self.sequence = envelope.sequence;
+            self.hash = entry.hash;
+        } else {
+            least = after_foreign(least);
+        }
+        self.logical_at = self.logical_at.max(least);
     }
-    slice.head.logical_at = slice.head.logical_at.max(envelope.logical_at);
 }
 
 /// When a record was made, by its own local day.
@@ -166,7 +192,11 @@ fn apply_to_accounts(slice: &mut Slice, effect: &Effect, now: Moment, came_back:
             }
         }
         Effect::LotMoved(moved) => {
-            add_lot(slice, &moved.card, &moved.points, &moved.lot, moved.amount.units);
+            let units = moved.amount.units;
+            with_account(slice, &moved.card, &moved.points, |account| match moved.why {
+                LotMove::Expired => account.write_off(&moved.lot, units, at),
+                _ => account.add(&moved.lot, units),
+            });
             if moved.amount.units < 0 && moved.why != LotMove::Repaid {
                 with_account(slice, &moved.card, &moved.points, |account| account.lower(at));
             }
@@ -204,34 +234,6 @@ fn apply_posted(slice: &mut Slice, posted: &Posted, at: Timestamp, came_back: Mo
     }
 }
 
-/// Applies what a fact does to limits, if anything.
-pub(crate) fn apply_to_limits(slice: &mut Slice, effect: &Effect) {
-    let key = |limit: &String, subject: &String, period: &String| {
-        (limit.clone(), subject.clone(), period.clone())
-    };
-    match effect {
-        Effect::LimitCounted(counted) => {
-            let key = key(&counted.limit, &counted.subject, &counted.period);
-            slice.limits.entry(key).or_default().counted.add(LimitReading::of(counted));
-        }
-        Effect::LimitHeld(held) => {
-            let key = key(&held.usage.limit, &held.usage.subject, &held.usage.period);
-            slice.limits.entry(key).or_default().holds.push(LimitHold {
-                sale: held.sale.clone(),
-                until: held.until,
-                usage: LimitReading::of(&held.usage),
-            });
-        }
-        Effect::LimitHoldEnded(ended) => {
-            let key = key(&ended.limit, &ended.subject, &ended.period);
-            if let Some(state) = slice.limits.get_mut(&key) {
-                state.holds.retain(|hold| hold.sale != ended.sale);
-            }
-        }
-        _ => {}
-    }
-}
-
 /// Applies what a fact does to sales, if anything.
 fn apply_to_sales(slice: &mut Slice, entry: &Arc<Entry>, effect: &Effect) {
     match effect {
@@ -253,7 +255,9 @@ fn apply_to_sales(slice: &mut Slice, entry: &Arc<Entry>, effect: &Effect) {
             slice.sales.insert(opened.sale.clone(), state);
         }
         Effect::SaleConfirmed(confirmed) => {
-            if let Some(sale) = slice.sales.get_mut(&confirmed.sale) {
+            // Of two tills that confirmed it the first stands: what came back since is not forgotten.
+            let sale = slice.sales.get_mut(&confirmed.sale);
+            if let Some(sale) = sale.filter(|sale| !is_complete(sale.status)) {
                 sale.status = SaleStatus::Confirmed;
                 sale.confirmed = Some(Arc::clone(entry));
                 let points = sale.quote().map_or(0, |quote| quote.points.len());
@@ -262,7 +266,7 @@ fn apply_to_sales(slice: &mut Slice, entry: &Arc<Entry>, effect: &Effect) {
                 sale.tenders = vec![0; tenders];
             }
         }
-        Effect::SaleCancelled(ended) => end_sale(slice, &ended.sale, SaleStatus::Cancelled),
+        Effect::SaleCancelled(ended) => give_up_sale(slice, &ended.sale),
         Effect::SaleVoided(ended) => end_sale(slice, &ended.sale, SaleStatus::Voided),
         Effect::SaleRegrouped(ended) => {
             end_sale(slice, &ended.sale, SaleStatus::Regrouped);
@@ -330,6 +334,18 @@ fn apply_tenders(tenders: &mut [i64], quote: &crate::answer::Quote, refund: &Ref
         if let Some(sum) = place.and_then(|place| tenders.get_mut(place)) {
             *sum = sum.saturating_add(returned.amount.units);
         }
+    }
+}
+
+/// Whether a sale was confirmed, whatever became of it since.
+fn is_complete(status: SaleStatus) -> bool {
+    matches!(status, SaleStatus::Confirmed | SaleStatus::Voided)
+}
+
+/// Goods that left the store stay sold, also where another till gave the sale up.
+fn give_up_sale(slice: &mut Slice, id: &str) {
+    if slice.sale(id).is_some_and(|sale| !is_complete(sale.status)) {
+        end_sale(slice, id, SaleStatus::Cancelled);
     }
 }
 

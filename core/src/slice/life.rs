@@ -8,7 +8,7 @@ use crate::error::ErrorCode;
 use crate::order::{Challenge, Presented};
 use crate::program::rules::CardRules;
 use crate::reason::{Reason, ReasonCode};
-use crate::record::{CardClosed, CardLinked, Effect};
+use crate::record::{CardBound, CardClosed, CardLinked, CardShared, Effect};
 
 /// Where a card is in its life. That it has expired is read, never stored.
 #[derive(Clone, Debug, Default)]
@@ -126,8 +126,15 @@ impl CardState {
 
 /// Applies what a fact does to the life and the owner of a card, if anything.
 pub(super) fn apply_to_life(slice: &mut Slice, effect: &Effect) {
-    // Facts about two cards are noted on both, also where only one of them was loaded.
+    // Facts about two cards, or a card and a guest, are noted on both, also where only one of them
+    // was loaded.
     match effect {
+        Effect::CardBound(CardBound { card, guest: Some(guest) }) => {
+            slice.note_card_of(guest, card);
+        }
+        Effect::CardShared(CardShared { card, guest, shared: true }) => {
+            slice.note_card_of(guest, card);
+        }
         Effect::CardLinked(linked) => return apply_link(slice, linked),
         Effect::CardClosed(closed) => return apply_end(slice, closed),
         _ => {}
@@ -144,10 +151,7 @@ pub(super) fn apply_to_life(slice: &mut Slice, effect: &Effect) {
             card.life.reason.clone_from(&blocked.reason);
         }
         Effect::CardBound(bound) => {
-            let before = std::mem::replace(&mut card.guest, bound.guest.clone());
-            for guest in before.iter().chain(&bound.guest) {
-                slice.note_card_of(guest, &bound.card);
-            }
+            card.guest.clone_from(&bound.guest);
         }
         Effect::CardDemanded(demanded) => card.demands = demanded.challenge,
         Effect::CardExtended(extended) => card.life.expires_at = extended.expires_at,
@@ -157,7 +161,6 @@ pub(super) fn apply_to_life(slice: &mut Slice, effect: &Effect) {
             if shared.shared {
                 card.shared.push(shared.guest.clone());
             }
-            slice.note_card_of(&shared.guest, &shared.card);
         }
         Effect::CardUnblocked(_) => (card.life.blocked, card.life.reason) = (false, None),
         _ => {}
@@ -180,13 +183,12 @@ fn apply_end(slice: &mut Slice, closed: &CardClosed) {
 }
 
 fn apply_link(slice: &mut Slice, linked: &CardLinked) {
-    let card = slice.cards.get_mut(&linked.card);
-    let before = card.and_then(|card| std::mem::replace(&mut card.linked, linked.to.clone()));
-    if let Some(before) = before.and_then(|before| slice.cards.get_mut(&before)) {
-        before.links.retain(|link| *link != linked.card);
+    if let Some(card) = slice.cards.get_mut(&linked.card) {
+        card.linked.clone_from(&linked.to);
     }
     let now = linked.to.as_ref().and_then(|to| slice.cards.get_mut(to));
     if let Some(now) = now {
+        now.links.retain(|link| *link != linked.card);
         now.links.push(linked.card.clone());
     }
 }

@@ -1,11 +1,16 @@
 //! The part of the book that a decision needs, and how records change it.
 
 mod apply;
+mod awaited;
 mod coupon;
 mod guest;
 mod life;
+mod limit;
+mod owed;
 mod presentation;
 mod profile;
+mod program;
+pub(crate) mod stored;
 mod ticket;
 
 use std::collections::{BTreeSet, HashMap};
@@ -14,25 +19,28 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::account::Account;
-use crate::answer::{Quote, SaleStatus};
+use crate::answer::{OpenHold, Quote, SaleStatus};
 use crate::command::Command;
 use crate::history::History;
 use crate::order::{Challenge, Order};
 use crate::record::{
-    DisputeState, Effect, Entry, LimitCounted, PinHash, RecordHash, RecordId, SaleOpened,
-    SpendCounted, Token,
+    DisputeState, Effect, Entry, PinHash, RecordHash, RecordId, SaleOpened, SpendCounted, Token,
 };
 
 pub use apply::apply;
+pub(crate) use apply::apply_to_cards;
 use apply::spend_counted;
-pub(crate) use apply::{apply_to_cards, apply_to_limits};
 pub(crate) use coupon::{CouponFault, CouponState, Presenter};
 pub(crate) use guest::{GuestState, apply_to_guests};
 pub(crate) use life::CardLife;
+use limit::LimitPeriods;
+pub(crate) use limit::{LimitReading, apply_to_limits};
 pub(crate) use presentation::{
     Attempts, Presentation, presentation_of, subject_of, subject_of_till,
 };
 use profile::Profiles;
+use program::Programs;
+pub use program::{Activation, Schedule};
 pub(crate) use ticket::Scan;
 
 /// The rule of points that a card starts with.
@@ -49,6 +57,8 @@ pub(crate) const LOAD: &str = "load";
 pub(crate) const LOAD_BONUS: &str = "load_bonus";
 /// The programme's account of what gift cards paid.
 pub(crate) const TENDERED: &str = "tendered";
+/// The programme's account of points that ended.
+pub(crate) const EXPIRED: &str = "expired";
 /// The programme's account of points that were taken back.
 pub(crate) const CLAWED_BACK: &str = "clawed_back";
 
@@ -58,15 +68,21 @@ pub struct Slice {
     cards: HashMap<String, CardState>,
     coupons: HashMap<String, CouponState>,
     guests: HashMap<String, GuestState>,
-    /// The numbers of a guest's cards, own and shared, by the guest's id.
+    /// The numbers of all cards that ever were a guest's own or shared, by the guest's id. The card
+    /// tells whether it still is: so a fact that takes it away changes nothing here.
     cards_of: HashMap<String, BTreeSet<String>>,
     /// What is personal of guests. No record holds it: it is kept beside them.
     profiles: Profiles,
+    /// What was installed and activated by record.
+    programs: Programs,
     /// Failed attempts to prove a card, by the hash of its number or by `till:` and the till.
     attempts: HashMap<String, Attempts>,
-    /// By the limit, whose it is, and the period.
-    limits: HashMap<(String, String, String), LimitState>,
+    /// By the limit and whose it is.
+    limits: HashMap<(String, String), LimitPeriods>,
     sales: HashMap<String, SaleState>,
+    /// The records whose confirm or cancel waits for a sale, by the sale's id: it may be known here
+    /// by now, or not.
+    awaited: HashMap<String, Vec<Arc<Entry>>>,
     keys: HashMap<String, Arc<Entry>>,
     pub(crate) head: Head,
 }
@@ -82,8 +98,13 @@ pub struct Head {
     pub sequence: u64,
     /// The hash of the last record; zeros if there is none.
     pub hash: RecordHash,
-    /// The book's own time.
+    /// The book's own time: no record of this till is before it. A record of another till moves it
+    /// on to just after that.
     pub logical_at: Timestamp,
+    /// Whether the host's clock is suspect when it is more than 24 hours ahead of the book's own
+    /// time. It is a setting of the ledger and stands in no record: a record that was made under a
+    /// suspect clock shows it by [`Envelope::suspected_clock`](crate::Envelope::suspected_clock).
+    pub guards_clock: bool,
 }
 
 impl Default for Head {
@@ -94,6 +115,7 @@ impl Default for Head {
             sequence: 0,
             hash: RecordHash::default(),
             logical_at: Timestamp::MIN,
+            guards_clock: false,
         }
     }
 }
@@ -107,8 +129,9 @@ pub(crate) struct CardState {
     pub shared: Vec<String>,
     /// The number of the card that this number stands for.
     pub linked: Option<String>,
-    /// The numbers that stand for this card.
-    pub links: Vec<String>,
+    /// The numbers that ever stood for this card, those that were linked last at the end. Each of
+    /// them tells whether it still does: so a fact that links it elsewhere changes nothing here.
+    links: Vec<String>,
     /// The number whose place it took.
     pub replaces: Option<String>,
     pub seat: Option<String>,
@@ -175,41 +198,6 @@ impl CardState {
         let near = at.checked_sub(SignedDuration::from_hours(50)).unwrap_or(Timestamp::MIN);
         self.converted.retain(|(_, earlier)| *earlier >= near);
         self.converted.push((rule.to_owned(), at));
-    }
-}
-
-/// What was counted under a limit, and what sales reserve of it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct LimitState {
-    counted: LimitReading,
-    holds: Vec<LimitHold>,
-}
-
-#[derive(Clone, Debug)]
-struct LimitHold {
-    sale: String,
-    until: Timestamp,
-    usage: LimitReading,
-}
-
-/// What is used of a limit, in the programme's money.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct LimitReading {
-    pub uses: i64,
-    pub money: i64,
-    pub points: i64,
-}
-
-impl LimitReading {
-    fn of(counted: &LimitCounted) -> LimitReading {
-        let (money, points) = (counted.money.units, counted.points.units);
-        LimitReading { uses: counted.uses, money, points }
-    }
-
-    pub fn add(&mut self, more: LimitReading) {
-        self.uses = self.uses.saturating_add(more.uses);
-        self.money = self.money.saturating_add(more.money);
-        self.points = self.points.saturating_add(more.points);
     }
 }
 
@@ -294,10 +282,28 @@ impl Slice {
         Slice { head, ..Slice::default() }
     }
 
+    /// Drops every state before all are made anew; what is personal stays.
+    pub(crate) fn clear(&mut self) {
+        let empty = Slice::new(&self.head.till, self.head.incarnation);
+        let before = std::mem::replace(self, empty);
+        self.profiles = before.profiles;
+        self.head.guards_clock = before.head.guards_clock;
+    }
+
     /// The end of the chain.
     #[must_use]
     pub fn head(&self) -> &Head {
         &self.head
+    }
+
+    /// Puts the end of the chain as a store has it, before anything is decided.
+    pub fn set_head(&mut self, head: Head) {
+        self.head = head;
+    }
+
+    /// Says whether the host's clock is guarded: see [`Head::guards_clock`].
+    pub fn guard_clock(&mut self, guards: bool) {
+        self.head.guards_clock = guards;
     }
 
     /// The numbers of all cards that were loaded, in order.
@@ -321,20 +327,22 @@ impl Slice {
 
     /// The numbers of a guest's cards, own and shared, in order.
     pub(crate) fn cards_of(&self, guest: &str) -> impl Iterator<Item = &String> {
+        self.ever_cards_of(guest).filter(move |number| {
+            let card = self.cards.get(number.as_str());
+            card.is_some_and(|card| {
+                card.guest.as_deref() == Some(guest) || card.shared.iter().any(|one| one == guest)
+            })
+        })
+    }
+
+    /// The numbers of all cards that ever were a guest's own or shared, in order.
+    pub fn ever_cards_of(&self, guest: &str) -> impl Iterator<Item = &String> {
         self.cards_of.get(guest).into_iter().flatten()
     }
 
-    /// Notes whether a card is, or is no longer, a guest's own or shared.
+    /// Notes that a card is, or was, a guest's own or shared.
     fn note_card_of(&mut self, guest: &str, number: &str) {
-        let card = self.cards.get(number);
-        let has = card.is_some_and(|card| {
-            card.guest.as_deref() == Some(guest) || card.shared.iter().any(|one| one == guest)
-        });
-        if has {
-            self.cards_of.entry(guest.to_owned()).or_default().insert(number.to_owned());
-        } else if let Some(numbers) = self.cards_of.get_mut(guest) {
-            numbers.remove(number);
-        }
+        self.cards_of.entry(guest.to_owned()).or_default().insert(number.to_owned());
     }
 
     pub(crate) fn cards(&self) -> impl Iterator<Item = (&String, &CardState)> {
@@ -351,13 +359,33 @@ impl Slice {
         linked.unwrap_or(number)
     }
 
+    /// The numbers that stand for a card.
+    pub(crate) fn links_of(&self, number: &str) -> impl Iterator<Item = &String> {
+        let links = self.ever_links_of(number);
+        links.filter(move |link| {
+            self.card(link).and_then(|card| card.linked.as_deref()) == Some(number)
+        })
+    }
+
+    /// The numbers that ever stood for a card.
+    pub(crate) fn ever_links_of(&self, number: &str) -> impl Iterator<Item = &String> {
+        self.card(number).into_iter().flat_map(|card| &card.links)
+    }
+
     /// A guest, or the one into whom the guest was merged.
     pub(crate) fn guest(&self, id: &str) -> Option<(&str, &GuestState)> {
-        let (id, guest) = self.guests.get_key_value(id)?;
-        match &guest.merged_into {
-            None => Some((id, guest)),
-            Some(into) => self.guests.get_key_value(into).map(|(id, guest)| (id.as_str(), guest)),
+        let (mut id, mut guest) = self.guests.get_key_value(id)?;
+        let mut passed: Vec<&String> = Vec::new();
+        while let Some(into) = &guest.merged_into {
+            if let Some(start) = passed.iter().position(|before| *before == id) {
+                // Tills that did not know of each other merged them in a circle: the first stays.
+                id = passed.split_off(start).into_iter().min()?;
+                return self.guests.get_key_value(id).map(|(id, guest)| (id.as_str(), guest));
+            }
+            passed.push(id);
+            (id, guest) = self.guests.get_key_value(into)?;
         }
+        Some((id, guest))
     }
 
     /// What records say under a guest's own id, also of a double.
@@ -382,37 +410,25 @@ impl Slice {
         self.sales.iter()
     }
 
-    /// What is used of a limit at an instant, without what one sale reserves.
-    pub(crate) fn limit(
-        &self,
-        limit: &str,
-        subject: &str,
-        period: &str,
-        at: Timestamp,
-        but: Option<&str>,
-    ) -> LimitReading {
-        if self.limits.is_empty() {
-            return LimitReading::default();
-        }
-        let key = (limit.to_owned(), subject.to_owned(), period.to_owned());
-        let Some(state) = self.limits.get(&key) else {
-            return LimitReading::default();
-        };
-        let mut reading = state.counted;
-        let live = state.holds.iter().filter(|hold| hold.until > at);
-        live.filter(|hold| Some(hold.sale.as_str()) != but)
-            .for_each(|hold| reading.add(hold.usage));
-        reading
+    /// A sale that is reserved and neither confirmed nor cancelled, by the id of the sale.
+    #[must_use]
+    pub fn open_hold(&self, sale: &str) -> Option<OpenHold> {
+        let sale = self.sale(sale)?;
+        let hold_until = sale.opening()?.hold_until;
+        let reserved = sale.status == SaleStatus::Reserved;
+        reserved.then(|| OpenHold { hold_until, token: sale.token().to_string() })
     }
 
-    /// Whose limit counted anything in a period, or has anything reserved.
-    pub(crate) fn limit_subjects<'a>(
-        &'a self,
-        limit: &'a str,
-        period: &'a str,
-    ) -> impl Iterator<Item = &'a str> {
-        let own = self.limits.keys().filter(move |(id, _, when)| id == limit && when == period);
-        own.map(|(_, subject, _)| subject.as_str())
+    /// The receipt of a sale as it stands, by the id of the sale.
+    #[must_use]
+    pub fn receipt(&self, sale: &str) -> Option<&Quote> {
+        self.sale(sale)?.quote()
+    }
+
+    /// The token of a sale, by the id of the sale.
+    #[must_use]
+    pub fn sale_token(&self, sale: &str) -> Option<Token> {
+        self.sale(sale).map(SaleState::token)
     }
 
     pub(crate) fn sale(&self, id: &str) -> Option<&SaleState> {
@@ -427,11 +443,6 @@ impl Slice {
     pub(crate) fn next_id(&self) -> RecordId {
         let Head { till, incarnation, sequence, .. } = &self.head;
         RecordId { till: till.clone(), incarnation: *incarnation, sequence: sequence + 1 }
-    }
-
-    /// The book's own time for something that happens at `at` by the host's clock.
-    pub(crate) fn logical(&self, at: Timestamp) -> Timestamp {
-        at.max(self.head.logical_at)
     }
 }
 

@@ -104,8 +104,20 @@ impl Slice {
         self.profiles.get(guest)
     }
 
+    /// What is personal of a guest, if anything is kept.
+    #[must_use]
+    pub fn personal(&self, guest: &str) -> Option<&Personal> {
+        self.profile(guest)
+    }
+
     pub(crate) fn profiles(&self) -> &Profiles {
         &self.profiles
+    }
+
+    /// The guest into whom a guest was merged, if one was. That one may have been merged into another.
+    #[must_use]
+    pub fn merged_into(&self, guest: &str) -> Option<&str> {
+        self.known_guest(guest)?.merged_into.as_deref()
     }
 
     /// Keeps what is personal of a guest, as it is now. Nothing is kept of a guest who is not
@@ -113,8 +125,7 @@ impl Slice {
     ///
     /// [`profiles_of`](crate::profiles_of) says what a record changed.
     pub fn keep_profile(&mut self, guest: &str, profile: Personal) {
-        let known = self.guests.get(guest);
-        if known.is_some_and(|known| !known.erased && known.merged_into.is_none()) {
+        if self.guest(guest).is_some_and(|(stays, known)| stays == guest && !known.erased) {
             self.profiles.set(guest, profile);
         }
     }

@@ -359,6 +359,18 @@ error_texts! {
     ProgramInn:
         "ИНН записан неверно. Проверьте его.",
         "The taxpayer number is wrong. Check it.";
+    UploadFormat:
+        "Это не выгрузка или она новее программы. Обновите её.",
+        "This is no upload, or a newer one. Update the programme.";
+    UploadCut:
+        "Выгрузка оборвалась. Повторите её.",
+        "The upload was cut off. Send it again.";
+    UploadDamaged:
+        "Выгрузка повреждена. Повторите её.",
+        "The upload is damaged. Send it again.";
+    UploadNotWritten:
+        "Выгрузку не удалось записать. Проверьте место.",
+        "The upload could not be written. Check the space.";
     OrderGiftCard:
         "Подарочная карта указана неверно. Проверьте заказ.",
         "A gift card is named wrongly. Check the order.";
@@ -368,6 +380,60 @@ error_texts! {
     ProgramPublicKey:
         "Открытый ключ записан неверно. Проверьте его.",
         "The public key is wrong. Check it.";
+    ProgramMissing:
+        "На кассе нет действующей программы. Сообщите в поддержку.",
+        "No programme is in force here. Call support.";
+    StoreLocked:
+        "Журнал занят другой программой. Закройте её.",
+        "Another program has the ledger open. Close it.";
+    StoreFolder:
+        "Нет папки журнала. Сообщите в поддержку.",
+        "The ledger's folder is missing. Call support.";
+    StoreReadOnly:
+        "Запись в журнал запрещена. Сообщите в поддержку.",
+        "The ledger cannot be written. Call support.";
+    StoreNetworkDrive:
+        "Журнал на сетевом диске. Сообщите в поддержку.",
+        "The ledger is on a network drive. Call support.";
+    StoreNotALedger:
+        "Файл не является журналом. Сообщите в поддержку.",
+        "The file is no ledger. Call support.";
+    StoreNewer:
+        "Журнал от новой версии. Обновите программу.",
+        "The ledger is of a later version. Update the program.";
+    StoreFull:
+        "На диске нет места. Освободите место и повторите.",
+        "The disk is full. Free some space and try again.";
+    StoreFailed:
+        "Ошибка диска. Повторите; если снова, зовите поддержку.",
+        "The disk failed. Try again; if it persists, call support.";
+    StoreDamaged:
+        "Журнал повреждён. Сообщите в поддержку.",
+        "The ledger is damaged. Call support.";
+    StoreOtherTill:
+        "Это журнал другой кассы. Сообщите в поддержку.",
+        "This is another till's ledger. Call support.";
+    StoreExists:
+        "Такой файл уже есть. Выберите другое имя.",
+        "There is such a file already. Choose another name.";
+    ReplayFormat:
+        "Это не файл для разбора. Выберите другой файл.",
+        "This is no replay file. Choose another file.";
+    PaperDuplicate:
+        "Этот чек уже введён. Сверьте номер или пропустите его.",
+        "This receipt was entered already. Check its number.";
+    PaperVerb:
+        "Бумажный чек вводится сразу продажей. Оформите продажу.",
+        "Enter a hand-written receipt as a sale at once.";
+    PaperTime:
+        "Неверное время бумажного чека. Исправьте и повторите.",
+        "The hand-written receipt has a wrong time. Correct it.";
+    ClockNotSuspect:
+        "Часы кассы в порядке. Подтверждать нечего.",
+        "The till's clock is fine. Nothing to confirm.";
+    ClockDiffers:
+        "Часы кассы идут неверно. Сначала исправьте время.",
+        "The till's clock is wrong. Set it right first.";
     Network:
         "Ошибка сети. Проверьте подключение к серверу.",
         "Network error. Check the connection to the server.";

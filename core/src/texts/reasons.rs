@@ -235,6 +235,21 @@ reason_texts! {
     RedemptionOffline:
         "Нет связи: баллами можно оплатить не больше {limit|money}",
         "Offline: points can pay no more than {limit|money}";
+    OfflineBalance:
+        "Нет связи: по карте {card} известно только {balance|number}",
+        "Offline: of card {card} only {balance|number} is known";
+    OfflineCardMaximum:
+        "Нет связи: с карты {card} можно списать ещё {left|program_money}",
+        "Offline: card {card} can spend {left|program_money} more";
+    OfflineHours:
+        "Нет связи больше {hours|number} ч: с карты {card} списать нельзя",
+        "Offline for more than {hours|number} h: card {card} cannot spend";
+    OfflineNothing:
+        "Нет связи: с карты {card} списать нельзя",
+        "Offline: card {card} cannot spend";
+    OfflineTillMaximum:
+        "Нет связи: на этой кассе можно списать ещё {left|program_money}",
+        "Offline: this till can accept {left|program_money} more from cards";
     CardLinked:
         "Номер {number} относится к карте {card}",
         "The number {number} stands for card {card}";
@@ -322,6 +337,12 @@ reason_texts! {
     GuestMerged:
         "Гость {guest} объединён с гостем {into}",
         "Guest {guest} was merged into {into}";
+    ProgramFromPast:
+        "Программа действует с этого момента: {from|instant} уже прошло",
+        "The programme is valid from now on: {from|instant} has passed";
+    ProgramInstalled:
+        "Версия программы {version} уже установлена",
+        "Version {version} of the programme is installed already";
     ScanBankCard:
         "Это банковская карта: она не принимается и не хранится",
         "This is a bank card: it is not taken and not kept";
@@ -379,6 +400,24 @@ reason_texts! {
     ScanTrack:
         "На магнитной полосе не найден номер",
         "No number was found on the magnetic stripe";
+    ClockSuspect:
+        "Часы кассы спешат ({at|instant}): баллы считаются на {since|instant}",
+        "The till's clock is ahead ({at|instant}): points are counted as of {since|instant}";
+    SettleCoupon:
+        "Купон {code} погашен: баллы карты {card} уже потрачены на другой кассе",
+        "Coupon {code} is void: another till had used the points of card {card} already";
+    SettleKnown:
+        "Продажа уже завершена или отменена: операция {record} ничего не изменила",
+        "The sale was completed or given up already: {record} changed nothing";
+    SettleOverruled:
+        "Отмена {record} не проведена: продажа подтверждена на другой кассе",
+        "Cancel {record} was not done: another till confirmed the sale";
+    SettleRefused:
+        "Операция {record} не проведена: {code}",
+        "{record} could not be done: {code}";
+    SettleWrittenOff:
+        "Баллы карты {card} были списаны дважды, лишнее возвращено: {returned|points}",
+        "Points of card {card} were written off twice; given back: {returned|points}";
 }
 
 /// A sentence for the cashier, without a full stop, with the arguments of the reason filled in.
@@ -557,6 +596,7 @@ mod tests {
             ("discount", "Акция"),
             ("expired", "2"),
             ("given_times", "1"),
+            ("hours", "24"),
             ("limit", "1200.50"),
             ("lost", "5"),
             ("maximum", "77"),
@@ -564,9 +604,12 @@ mod tests {
             ("missing", "21"),
             ("percent", "12.5"),
             ("rate", "92.50"),
+            ("record", "till-2.1.7"),
             ("repaid", "5"),
+            ("returned", "5"),
             ("reward", "free-coffee"),
             ("rule", "purchase"),
+            ("since", "2026-11-20T10:00:00Z"),
             ("step", "10"),
             ("trimmed", "10.00"),
             ("winner", "double"),
@@ -589,6 +632,7 @@ mod tests {
             ("till", "till-2"),
             ("until", "2026-11-21T10:00:00Z"),
             ("used", "1"),
+            ("version", "3f2a"),
         ];
         let with = |reason: Reason, (name, value): (&'static str, &str)| reason.with(name, value);
         args.into_iter().fold(Reason::new(code), with)

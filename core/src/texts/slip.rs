@@ -27,7 +27,7 @@ use points::masked;
 /// short code of its token, in lines of `options.width` characters, each ended by a line feed.
 ///
 /// `order` is the one that was sold; the slip takes names, prices, store, receipt number and time
-/// (`paid_at`, or else `opened_at`) from it.
+/// (`paid_at`, that of `paper`, or else `opened_at`) from it.
 #[must_use]
 pub fn slip(
     answer: &SaleAnswer,
@@ -194,7 +194,8 @@ impl<'a> Slip<'a> {
     /// The receipt's number at the left and its time at the right.
     fn receipt(&mut self, russian: &str, english: &str) {
         self.paper.rule();
-        let time = self.order.paid_at.or(self.order.opened_at);
+        let paper = self.order.paper.as_ref().map(|paper| paper.at);
+        let time = self.order.paid_at.or(paper).or(self.order.opened_at);
         let time = time.map(|time| self.zone.date_time(time, self.language));
         let time = time.unwrap_or_default();
         match &self.order.receipt {

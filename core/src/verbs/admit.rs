@@ -159,7 +159,7 @@ impl<'a> Gate<'a> {
     fn scan(&self, draft: &Draft<'a>, place: &Place<'_>, admitted: bool) -> TicketScanned {
         TicketScanned {
             admitted,
-            at: draft.request.at,
+            at: draft.at,
             card: self.number.to_owned(),
             entries: self.input.entries,
             gate: self.input.gate.clone(),

@@ -269,7 +269,8 @@ fn set_pin(draft: &mut Draft<'_>, subject: &Subject<'_>, to: &CardPin) -> Result
 
 /// Forgets failed attempts at a card, under whichever number they were made.
 fn forget_attempts(draft: &mut Draft<'_>, subject: &Subject<'_>) {
-    for number in subject.card.links.iter().map(String::as_str).chain([subject.number]) {
+    let links = draft.slice.links_of(subject.number).map(String::as_str);
+    for number in links.chain([subject.number]) {
         let card = number.to_owned();
         draft.push(Effect::AttemptsCleared(CardNamed { card }));
     }

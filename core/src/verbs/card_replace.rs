@@ -25,7 +25,7 @@ pub(super) fn link(
         let message = "name another card of the same kind that is no link itself";
         return Err(wrong_state(path, message));
     }
-    if !subject.card.links.is_empty() {
+    if draft.slice.links_of(subject.number).next().is_some() {
         let message = "other numbers stand for this card; unlink them first";
         return Err(wrong_state("/card", message));
     }
@@ -74,7 +74,7 @@ pub(super) fn replace(
     for points in draft.kinds_of(subject.number) {
         move_account(draft, subject.number, to, &points);
     }
-    for link in &subject.card.links {
+    for link in draft.slice.links_of(subject.number) {
         require_known(draft, link, "/card")?;
         draft.read(link);
         draft.push(Effect::CardLinked(CardLinked { card: link.clone(), to: Some(to.to_owned()) }));

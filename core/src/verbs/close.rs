@@ -16,7 +16,7 @@ use crate::program::CloseStep;
 use crate::program::rules::{AutoRedemptionRules, PointsRules};
 use crate::reason::Reason;
 use crate::record::{ConvertedPart, Effect, LotMove, PeriodClosed, Record};
-use crate::slice::CONVERTED;
+use crate::slice::{CONVERTED, EXPIRED};
 
 /// How many coupons one close issues to a card by one rule: the next close goes on.
 const COUPONS_MAX: usize = 100;
@@ -219,6 +219,6 @@ fn write_off(draft: &mut Draft<'_>, card: &str) {
     for points in draft.kinds_of(card) {
         let ended = draft.account(card, &points).map(|account| account.ended(draft.at));
         let of = Gone { card, points: &points, digits: draft.digits_of(&points) };
-        draft.remove(&of, ended.unwrap_or_default(), LotMove::Expired, "expired");
+        draft.remove(&of, ended.unwrap_or_default(), LotMove::Expired, EXPIRED);
     }
 }

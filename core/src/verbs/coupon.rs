@@ -128,6 +128,20 @@ impl Draft<'_> {
         }
     }
 
+    /// Gives back the coupons that a cancelled receipt used up.
+    pub fn take_back_cancel(&mut self, quote: &Quote, sale: &str) {
+        let user = self.user(quote);
+        let of = SaleOf { by: user.as_deref(), sale, until: None };
+        let rules = self.rules;
+        for code in used(quote) {
+            let named = |id: &String| rules.coupons.iter().find(|kind| kind.id == *id);
+            let kind = code.coupon.as_ref().and_then(named);
+            if kind.is_some_and(|kind| kind.on_cancel == CouponBack::Kept) {
+                self.move_coupon(&code.code, &of, CouponMove::GivenBack);
+            }
+        }
+    }
+
     pub fn use_coupons(&mut self, quote: &Quote, sale: &str) {
         self.move_coupons(quote, sale, None, CouponMove::Used);
     }

@@ -8,6 +8,7 @@ use crate::account::Account;
 use crate::amount::Amount;
 use crate::answer::{Answer, BalanceChange, CardView, TraceStep};
 use crate::chance::Chance;
+use crate::clock::tell;
 use crate::command::Request;
 use crate::document::LIST_MAX;
 use crate::error::{Error, ErrorCode};
@@ -85,6 +86,12 @@ impl<'a> Draft<'a> {
             coupons: 0,
             entropy: None,
         }
+    }
+
+    /// What happens counts at the host's instant, although its clock was suspect.
+    pub fn accept_clock(&mut self) {
+        self.at = self.request.at;
+        self.day = self.rules.zone.to_datetime(self.at).date();
     }
 
     /// Bytes of chance for one purpose; the record keeps what they are made of.
@@ -220,7 +227,11 @@ impl<'a> Draft<'a> {
     }
 
     /// The record, if nothing left the bounds of the engine.
-    pub fn finish(self, answer: Answer, place: &Place<'_>) -> Result<Record, Error> {
+    pub fn finish(self, mut answer: Answer, place: &Place<'_>) -> Result<Record, Error> {
+        // A record by which the clock is accepted stands at the host's instant.
+        if self.at < self.request.at {
+            tell(&mut answer, self.slice.suspicion(self.request.at));
+        }
         self.check_bounds()?;
         self.check_length(&answer)?;
         let head = self.slice.head();
@@ -237,6 +248,7 @@ impl<'a> Draft<'a> {
             incarnation: head.incarnation,
             key: self.request.key.clone().unwrap_or_default(),
             logical_at: self.at,
+            offline_since: self.request.offline_since,
             previous: head.hash.to_string(),
             program: self.rules.version.clone(),
             rules_version: RULES_VERSION,
@@ -262,8 +274,10 @@ impl<'a> Draft<'a> {
     fn check_length(&self, answer: &Answer) -> Result<(), Error> {
         let reasons = match answer {
             Answer::Changed(changed) => changed.reasons.len(),
+            Answer::Program(program) => program.reasons.len(),
             Answer::Refund(refund) => refund.reasons.len(),
             Answer::Sale(sale) => sale.reasons.len(),
+            Answer::Settled(settled) => settled.reasons.len(),
             _ => 0,
         };
         let lists = [self.effects.len(), self.read.len(), self.trace.len(), reasons];

@@ -11,6 +11,7 @@ use crate::answer::{GiftPayment, GiftReturn, Quote};
 use crate::command::{Confirm, Refund, Transfer};
 use crate::error::{Error, ErrorCode, Mistake};
 use crate::number::normalise;
+use crate::pricing::offline::Asset;
 use crate::program::rules::{CardRules, StoredValueRules};
 use crate::program::{CardUse, TenderOrder};
 use crate::reason::Reason;
@@ -314,6 +315,7 @@ pub(super) fn transfer_money(mut draft: Draft<'_>, input: &Transfer) -> Result<R
     if from == to {
         return refused("/to", "money moves to another card, not to the same");
     }
+    draft.check_moves_offline(Asset::Money)?;
     let (_, kind, value) = gift_card(&draft, &from, "/from")?;
     require_usable(&draft, normalise(&input.from), "/from")?;
     let (receiver, other, _) = gift_card(&draft, &to, "/to")?;

@@ -351,14 +351,14 @@ pub(super) fn check_personal(
     if let Some(text) = named(&personal.birthday) {
         let date = text.trim().parse::<Date>().ok();
         if date.is_none_or(|date| date.to_string() != text.trim()) {
-            let message = format!("`{text}` is no date such as 2000-01-31");
+            let message = "this is no date such as 2000-01-31";
             mistakes.push(Mistake::new(ErrorCode::TimeDate, format!("{place}/birthday"), message));
         }
     }
     if let Some(text) = named(&personal.phone)
         && canonical_phone(&text, region(rules)).is_none()
     {
-        let message = format!("`{text}` is no telephone number such as +7 993 697-10-05");
+        let message = "this is no telephone number such as +7 993 697-10-05";
         mistakes.push(Mistake::new(ErrorCode::GuestPhone, format!("{place}/phone"), message));
     }
     for (index, one) in personal.attributes.iter().flatten().enumerate() {

@@ -200,8 +200,9 @@ fn numbers_of(order: &Order) -> Vec<(String, &String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::Key;
     use crate::program::Program;
-    use crate::touches::{Key, touches};
+    use crate::touches::touches;
 
     fn keys(scan: &str) -> Vec<Key> {
         let text = r#"{

@@ -9,7 +9,7 @@ use crate::amount::Amount;
 use crate::answer::{EarnedLot, Quote};
 use crate::reason::{Reason, ReasonCode};
 use crate::record::{Effect, Lot, LotDated, LotMove, LotOpened, ReferralPaid, TierHeld};
-use crate::slice::HeldTier;
+use crate::slice::{EXPIRED, HeldTier};
 use crate::term::end_after;
 
 /// What was turned into something else or has ended.
@@ -76,7 +76,7 @@ impl Draft<'_> {
         let own = format!("{}/", self.id);
         parts.retain(|part| !part.lot.id.starts_with(&own));
         let digits = self.digits_of(points);
-        let lost = self.remove(&Gone { card, points, digits }, parts, LotMove::Expired, "expired");
+        let lost = self.remove(&Gone { card, points, digits }, parts, LotMove::Expired, EXPIRED);
         let lost = Amount { units: lost, digits };
         let reason = Reason::new(ReasonCode::LotLost).with("card", card).with("lost", lost);
         (lost.units > 0).then_some(reason)

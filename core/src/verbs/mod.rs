@@ -9,6 +9,7 @@ mod card;
 mod card_life;
 mod card_number;
 mod card_replace;
+mod clock;
 mod close;
 mod coupon;
 mod coupon_life;
@@ -23,14 +24,18 @@ mod issue;
 mod limits;
 mod load;
 mod lots;
+mod paper;
 mod pass;
 mod present;
+mod preview;
 mod profile;
+mod program;
 mod refund;
 mod report;
 mod sale;
 mod search;
 mod settle;
+mod settlement;
 mod state;
 mod transfer;
 
@@ -39,7 +44,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::answer::{Answer, Quote};
-use crate::command::{Command, Lint, Request};
+use crate::clock::tell;
+use crate::command::{ChangeProgram, Command, Lint, Request};
 use crate::document::{OUT_OF_RANGE, is_in_range, text_fault};
 use crate::error::{Error, ErrorCode, Mistake};
 use crate::order::{Order, Prepared};
@@ -51,9 +57,13 @@ use draft::Draft;
 pub(crate) use identify::BANK_CARD;
 use identify::check_no_bank_cards;
 pub(crate) use import::plan as plan_import;
+pub(crate) use paper::{PAPER_NUMBER, PAPER_SUM, number_parts, number_subject, payer};
 pub(crate) use present::attempts_subject;
+pub use preview::previewed;
 pub use profile::profiles_of;
+pub use program::{first_program, version_in_force};
 pub(crate) use sale::HOLD_MINUTES_MAX;
+pub(crate) use search::{candidates, looks_at_everybody};
 
 /// What came of a request.
 #[derive(Clone, Debug)]
@@ -79,7 +89,8 @@ pub fn decide(program: &Program, slice: &Slice, request: &Request) -> Result<Dec
     check(request)?;
     let inside = |error: Error| inside(error, command);
     if !command.changes() {
-        let answer = answer(program, slice, request).map_err(inside)?;
+        let mut answer = answer(program, slice, request).map_err(inside)?;
+        tell(&mut answer, slice.suspicion(request.at));
         return Ok(Decision::Answer(Box::new(answer)));
     }
     if let Some(entry) = known(slice, request)? {
@@ -93,6 +104,7 @@ pub fn decide(program: &Program, slice: &Slice, request: &Request) -> Result<Dec
         Command::Bill(input) => bill::bill(draft, input),
         Command::Cancel(cancel) => sale::cancel(draft, cancel),
         Command::Card(input) => card_life::change(draft, input),
+        Command::Clock(input) => clock::accept(draft, input),
         Command::ClosePeriod(close) => close::close_period(draft, close),
         Command::Confirm(confirm) => sale::confirm(draft, confirm),
         Command::Coupon(input) => coupon_life::change(draft, input),
@@ -102,9 +114,11 @@ pub fn decide(program: &Program, slice: &Slice, request: &Request) -> Result<Dec
         Command::Import(input) => import::import(draft, input),
         Command::Issue(issue) => issue::issue(draft, issue),
         Command::Present(input) => present::present(draft, input),
+        Command::Program(input) => program::change(draft, input),
         Command::Refund(refund) => refund::refund(draft, refund),
         Command::Reserve(reserve) => sale::reserve(draft, reserve),
         Command::Sell(sell) => sale::sell(draft, sell),
+        Command::Settle(input) => settlement::settle(draft, input),
         Command::Transfer(transfer) => transfer::transfer(draft, transfer),
         Command::Void(void) => refund::void(draft, void),
         _ => Err(Error::new(ErrorCode::Internal, "", "this verb changes nothing")),
@@ -113,9 +127,15 @@ pub fn decide(program: &Program, slice: &Slice, request: &Request) -> Result<Dec
 }
 
 /// Refuses a request whose instant or texts no document may have, and numbers of bank cards.
-pub(crate) fn check(request: &Request) -> Result<(), Error> {
+///
+/// # Errors
+/// The first thing that is wrong, with its place in the request.
+pub fn check(request: &Request) -> Result<(), Error> {
     if !is_in_range(request.at) {
         return Err(Error::new(ErrorCode::TimeRange, "/at", OUT_OF_RANGE));
+    }
+    if request.offline_since.is_some_and(|since| !is_in_range(since)) {
+        return Err(Error::new(ErrorCode::TimeRange, "/offline_since", OUT_OF_RANGE));
     }
     check_texts(request)?;
     check_no_bank_cards(&request.command).map_err(|error| inside(error, &request.command))
@@ -147,6 +167,7 @@ fn check_texts(request: &Request) -> Result<(), Error> {
         Command::Cancel(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
         Command::Balance(i) => (Vec::new(), &i.presentation),
         Command::Card(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
+        Command::Clock(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &None),
         Command::ClosePeriod(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &None),
         Command::Coupon(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
         Command::Confirm(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.receipt),
@@ -159,9 +180,16 @@ fn check_texts(request: &Request) -> Result<(), Error> {
             (place.into_iter().chain(own).collect(), &i.guest)
         }
         Command::Present(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till, &i.pin], &i.secret),
+        Command::Program(ChangeProgram::Activate(i)) => {
+            (vec![&i.cashier, &i.shift, &i.store, &i.till], &None)
+        }
+        Command::Program(ChangeProgram::Install(i)) => {
+            (vec![&i.cashier, &i.shift, &i.store, &i.till], &None)
+        }
         Command::Refund(i) => {
             (vec![&i.cashier, &i.shift, &i.store, &i.till, &i.receipt, &i.to_card], &i.reason)
         }
+        Command::Settle(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &None),
         Command::Transfer(i) => {
             (vec![&i.cashier, &i.shift, &i.store, &i.till, &i.points], &i.reason)
         }
@@ -192,6 +220,7 @@ fn check_texts(request: &Request) -> Result<(), Error> {
         }
         Command::Guest(i) => guest::texts(i),
         Command::Import(i) => import::texts(i),
+        Command::Program(i) => program::texts(i),
         Command::Report(i) => report::texts(&i.kind),
         Command::Issue(i) => i.opening.iter().filter_map(|lot| lot.points.as_ref()).collect(),
         Command::Refund(i) => i.lines.iter().map(|line| &line.line).collect(),
@@ -222,8 +251,8 @@ fn answer(program: &Program, slice: &Slice, request: &Request) -> Result<Answer,
         Command::Identify(input) => Ok(identify::identify(rules, slice, input, at)),
         Command::Lint(input) => lint(program, input),
         Command::Pass(input) => pass::pass(rules, slice, input, at),
-        Command::Quote(quote) => sale::quote(rules, slice, quote, at, request.explain),
-        Command::Report(input) => report::from_states(rules, slice, input, request.at),
+        Command::Quote(quote) => sale::quote(rules, slice, quote, at, request),
+        Command::Report(input) => report::from_states(program, slice, input, at),
         Command::Search(input) => Ok(search::search(rules, slice, input)),
         _ => Err(Error::new(ErrorCode::Internal, "", "this verb is answered by the book")),
     }
@@ -269,6 +298,7 @@ pub struct PreparedOrder {
     program: Program,
     order: Order,
     prepared: Prepared,
+    offline_since: Option<Timestamp>,
 }
 
 impl PreparedOrder {
@@ -278,7 +308,14 @@ impl PreparedOrder {
     /// Every mistake of the order, with its place in it.
     pub fn new(program: &Program, order: Order) -> Result<PreparedOrder, Error> {
         let prepared = crate::order::prepare::prepare(&order, program.rules())?;
-        Ok(PreparedOrder { program: program.clone(), order, prepared })
+        Ok(PreparedOrder { program: program.clone(), order, prepared, offline_since: None })
+    }
+
+    /// The same order at a ledger that has had no word from the backend since an instant.
+    #[must_use]
+    pub fn offline(mut self, since: Timestamp) -> PreparedOrder {
+        self.offline_since = Some(since);
+        self
     }
 
     /// What the order costs, spends and earns at an instant.
@@ -286,14 +323,25 @@ impl PreparedOrder {
     /// # Errors
     /// Every card of the order that cannot be loaded as its lines say, with its place in it.
     pub fn quote(&self, slice: &Slice, at: Timestamp, explain: bool) -> Result<Quote, Error> {
-        let at = slice.logical(at);
-        sale::quote_prepared(self.program.rules(), slice, &self.order, &self.prepared, at, explain)
+        let (suspicion, at) = (slice.suspicion(at), slice.logical(at));
+        let rules = self.program.rules();
+        let call = sale::Call { at, explain, offline_since: self.offline_since };
+        let quote = sale::quote_prepared(rules, slice, &self.order, &self.prepared, call);
+        quote.map(|mut quote| {
+            quote.reasons.extend(suspicion);
+            quote
+        })
     }
 }
 
-/// The version of the programme under which a command must be decided: that of its sale.
+/// The version of the programme under which a command must be decided: that of its sale. `settle` is
+/// about the sale that has waited longest, if any.
 #[must_use]
 pub fn pinned_version<'a>(slice: &'a Slice, command: &Command) -> Option<&'a str> {
+    if let Command::Settle(_) = command {
+        let sale = slice.sale(slice.settleable().first()?)?;
+        return Some(&sale.opened.record.envelope.program.version);
+    }
     let token = match command {
         Command::Bill(bill) => &bill.token,
         Command::Confirm(confirm) => &confirm.token,

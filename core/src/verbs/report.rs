@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use crate::answer::{Answer, ReportAnswer};
+use crate::answer::Answer;
 use crate::command::{Report, ReportKind};
 use crate::error::{Error, ErrorCode};
-use crate::program::rules::Rules;
-use crate::report::liability;
+use crate::program::Program;
+use crate::report::{Tally, reads_records};
 use crate::slice::Slice;
 
 /// The texts of a report's kind, whose length is bounded like that of all others.
@@ -15,24 +15,21 @@ pub(super) fn texts(kind: &ReportKind) -> Vec<&String> {
         ReportKind::Shift(shift) => {
             shift.shift.iter().chain(&shift.store).chain(&shift.till).collect()
         }
-        ReportKind::Campaigns(_) | ReportKind::Liability(_) => Vec::new(),
+        ReportKind::Campaigns(_) | ReportKind::Doubles(_) | ReportKind::Liability(_) => Vec::new(),
     }
 }
 
 /// Answers a report that needs no records: it tells of the cards that the slice holds.
 pub(super) fn from_states(
-    rules: &Rules,
+    program: &Program,
     slice: &Slice,
     input: &Report,
     at: Timestamp,
 ) -> Result<Answer, Error> {
-    match &input.kind {
-        ReportKind::Liability(_) => {
-            let liability = Some(liability(rules, slice, at));
-            Ok(Answer::Report(Box::new(ReportAnswer { liability, ..ReportAnswer::default() })))
-        }
-        ReportKind::Campaigns(_) | ReportKind::Shift(_) => {
-            Err(Error::new(ErrorCode::Internal, "", "this report is answered by the book"))
-        }
+    if reads_records(&input.kind) {
+        return Err(Error::new(ErrorCode::Internal, "", "this report is answered by the book"));
     }
+    let mut tally = Tally::new(program, &input.kind, at);
+    tally.add_states(slice);
+    Ok(tally.answer())
 }

@@ -6,16 +6,19 @@ use super::draft::{Draft, Place, place_of};
 use super::find_sale;
 use super::gift::captures;
 use super::load::loaded_money;
+use super::paper;
 use crate::account::Part;
 use crate::amount::{Amount, to_units};
 use crate::answer::{Answer, IssuedCoupon, Outcome, PointsQuote, Quote, SaleAnswer, SaleStatus};
-use crate::command::{Cancel, Command, Confirm, QuoteOrder, ReserveOrder, SellOrder};
+use crate::command::{Cancel, Command, Confirm, QuoteOrder, Request, ReserveOrder, SellOrder};
 use crate::document::{OUT_OF_RANGE, Reader, is_in_range, to_node};
 use crate::error::{Error, ErrorCode, Mistake};
+use crate::history::Moment;
 use crate::number::normalise;
 use crate::order::prepare::{self, prepare_actual_tenders};
 use crate::order::{Order, Prepared, Stage};
 use crate::pricing::load::loads;
+use crate::pricing::offline::is_offline;
 use crate::pricing::{Pricing, resume};
 use crate::program::rules::Rules;
 use crate::reason::{Reason, ReasonCode};
@@ -32,11 +35,22 @@ pub(super) fn quote(
     slice: &Slice,
     input: &QuoteOrder,
     at: Timestamp,
-    explain: bool,
+    request: &Request,
 ) -> Result<Answer, Error> {
+    let Request { explain, offline_since, .. } = *request;
     let prepared = prepare_order(&input.order, rules, slice)?;
-    let quote = quote_prepared(rules, slice, &input.order, &prepared, at, explain);
+    let call = Call { at, explain, offline_since };
+    let quote = quote_prepared(rules, slice, &input.order, &prepared, call);
     Ok(Answer::Quote(Box::new(quote.map_err(|error| error.under("/order"))?)))
+}
+
+/// When, and how, an order is quoted.
+#[derive(Clone, Copy)]
+pub(crate) struct Call {
+    /// The book's own time.
+    pub at: Timestamp,
+    pub explain: bool,
+    pub offline_since: Option<Timestamp>,
 }
 
 /// Quotes an order that was prepared before; the paths of mistakes are those within the order.
@@ -45,11 +59,11 @@ pub(crate) fn quote_prepared(
     slice: &Slice,
     order: &Order,
     prepared: &Prepared,
-    at: Timestamp,
-    explain: bool,
+    call: Call,
 ) -> Result<Quote, Error> {
-    let mut pricing = Pricing::new(rules, prepared, order, slice, at, explain);
-    pricing.loads = loads(rules, slice, order, prepared, at)?;
+    let mut pricing = Pricing::new(rules, prepared, order, slice, call.at, call.explain);
+    pricing.offline_since = call.offline_since;
+    pricing.loads = loads(rules, slice, order, prepared, call.at)?;
     let mut pricing = pricing.run();
     let mut quote = pricing.quote();
     quote.explanation = pricing.trace;
@@ -99,6 +113,7 @@ fn price(
     }
     let mut pricing = Pricing::new(draft.rules, &prepared, order, draft.slice, draft.at, true);
     pricing.recalled = &draft.request.judged;
+    pricing.offline_since = draft.request.offline_since;
     let loads = loads(draft.rules, draft.slice, order, &prepared, draft.at);
     pricing.loads = loads.map_err(|mistakes| Error::from(mistakes).under("/order"))?;
     let mut pricing = pricing.run();
@@ -120,6 +135,7 @@ fn spent_with(quote: &Quote) -> i64 {
 }
 
 pub(super) fn reserve(mut draft: Draft<'_>, input: &ReserveOrder) -> Result<Record, Error> {
+    paper::refuse(&input.order)?;
     let (quote, _) = price(&mut draft, &input.order, input.expect.as_ref())?;
     let minutes = input.hold_minutes.unwrap_or(draft.rules.hold_minutes);
     if !(1..=HOLD_MINUTES_MAX).contains(&minutes) {
@@ -147,7 +163,8 @@ pub(super) fn reserve(mut draft: Draft<'_>, input: &ReserveOrder) -> Result<Reco
 }
 
 pub(super) fn sell(mut draft: Draft<'_>, input: &SellOrder) -> Result<Record, Error> {
-    let (quote, spent) = price(&mut draft, &input.order, input.expect.as_ref())?;
+    let (mut quote, spent) = price(&mut draft, &input.order, input.expect.as_ref())?;
+    draft.enter_paper(&input.order, &mut quote)?;
     let sale = draft.id.clone();
     draft.set_day(input.order.store.as_ref());
     let mut reasons = Vec::new();
@@ -162,14 +179,15 @@ pub(super) fn sell(mut draft: Draft<'_>, input: &SellOrder) -> Result<Record, Er
     }
     reasons.extend(draft.debit_gift_cards(&quote));
     let zone = draft.zone(input.order.store.as_ref());
-    let paid_at = input.order.paid_at.unwrap_or(draft.at);
+    let paper = input.order.paper.as_ref().map(|paper| paper.at);
+    let paid_at = input.order.paid_at.or(paper).unwrap_or(draft.at);
     reasons.extend(draft.meet_purchase(&quote, paid_at, zone));
     if !earns_first {
         reasons.extend(draft.credit_points(&quote, &sale));
     }
     reasons.extend(draft.credit_granted(&quote, &sale));
     reasons.extend(draft.load_cards(&quote, &sale, &place_of!(input.order)));
-    draft.count_spend(&quote, spent, 1);
+    draft.count_spend(&quote, spent, Moment { at: draft.at, day: draft.day });
     draft.hold_tiers(&quote, zone);
     draft.count_limits(&quote);
     draft.use_coupons(&quote, &sale);
@@ -193,15 +211,37 @@ pub(super) fn confirm(mut draft: Draft<'_>, input: &Confirm) -> Result<Record, E
         return await_match(draft, &input.token, "confirm", &place);
     };
     check_reserved(sale)?;
+    draft.set_day(reserved_order(sale)?.store.as_ref());
+    let taken = Taken { at: draft.at, keeps_hold: false };
+    let told = complete(&mut draft, input, sale, taken)?;
+    let answer = sale_answer(&draft, SaleStatus::Confirmed, None, told, Some(&token));
+    draft.finish(answer, &place)
+}
+
+/// When the goods of a reserved sale were handed over.
+#[derive(Clone, Copy)]
+pub(super) struct Taken {
+    pub at: Timestamp,
+    /// Whether the points that were held are spent even if the hold has run out.
+    pub keeps_hold: bool,
+}
+
+/// Completes a sale. Where it fails, nothing was changed.
+pub(super) fn complete(
+    draft: &mut Draft<'_>,
+    input: &Confirm,
+    sale: &SaleState,
+    taken: Taken,
+) -> Result<Told, Error> {
     let opened = opening(sale)?;
-    let id = token.sale();
+    let order = reserved_order(sale)?;
+    let id = sale.id.clone();
     for card in &opened.quote.cards {
         draft.read(&card.card);
     }
-    let late = opened.hold_until.is_some_and(|until| until <= draft.at);
-    let (quote, spent) = final_quote(&mut draft, input, sale, opened)?;
-    let order = reserved_order(sale)?;
-    draft.set_day(order.store.as_ref());
+    let late = opened.hold_until.is_some_and(|until| until <= taken.at);
+    let frees_hold = late && !taken.keeps_hold;
+    let (quote, spent) = final_quote(draft, input, sale, opened)?;
     let mut reasons = Vec::new();
     if late {
         reasons.push(Reason::new(ReasonCode::ConfirmLate));
@@ -211,7 +251,7 @@ pub(super) fn confirm(mut draft: Draft<'_>, input: &Confirm) -> Result<Record, E
         reasons.extend(draft.credit_points(&quote, &id));
     }
     for points in opened.quote.points.iter().filter(|points| points.spent.units > 0) {
-        let held = end_hold(&mut draft, &points.card, &points.points, &id, late);
+        let held = end_hold(draft, &points.card, &points.points, &id, frees_hold);
         let same = |now: &&crate::answer::PointsQuote| {
             now.card == points.card && now.points == points.points
         };
@@ -219,16 +259,17 @@ pub(super) fn confirm(mut draft: Draft<'_>, input: &Confirm) -> Result<Record, E
             reasons.extend(draft.debit_points(now, held));
         }
     }
-    reasons.extend(draft.capture_gift_cards(&opened.quote, &quote, &id, late));
+    reasons.extend(draft.capture_gift_cards(&opened.quote, &quote, &id, frees_hold));
     let zone = draft.zone(order.store.as_ref());
-    let paid_at = input.paid_at.or(order.paid_at).unwrap_or(draft.at);
+    let paid_at = input.paid_at.or(order.paid_at).unwrap_or(taken.at);
     reasons.extend(draft.meet_purchase(&quote, paid_at, zone));
     if !earns_first {
         reasons.extend(draft.credit_points(&quote, &id));
     }
     reasons.extend(draft.credit_granted(&quote, &id));
     reasons.extend(draft.load_cards(&quote, &id, &place_of!(order)));
-    draft.count_spend(&quote, spent, 1);
+    let day = zone.to_datetime(taken.at).date();
+    draft.count_spend(&quote, spent, Moment { at: taken.at, day });
     draft.hold_tiers(&quote, zone);
     draft.free_limits(&opened.quote, &id);
     draft.count_limits(&quote);
@@ -236,9 +277,7 @@ pub(super) fn confirm(mut draft: Draft<'_>, input: &Confirm) -> Result<Record, E
     draft.use_coupons(&quote, &id);
     let coupons = draft.issue_coupons(&quote, &id);
     draft.push(Effect::SaleConfirmed(SaleConfirmed { late, quote: Some(quote), sale: id }));
-    let told = Told { coupons, reasons };
-    let answer = sale_answer(&draft, SaleStatus::Confirmed, None, told, Some(&token));
-    draft.finish(answer, &place)
+    Ok(Told { coupons, reasons })
 }
 
 /// The receipt as confirmed: what was reserved, with fewer points if so wished, and what it earns
@@ -286,6 +325,8 @@ fn final_quote(
     let mut pricing =
         resume::resume(rules, &prepared, order, draft.slice, &opened.quote, &cards, draft.at);
     pricing.resumed = Some(id);
+    let spent_offline = opened.quote.limits.iter().find(|usage| is_offline(usage));
+    pricing.offline_period = spent_offline.map(|usage| usage.period.clone());
     pricing.prove_as_of(sale.opened.record.envelope.logical_at);
     if regrouped {
         pricing.regrouped = true;
@@ -353,19 +394,29 @@ pub(super) fn cancel(mut draft: Draft<'_>, input: &Cancel) -> Result<Record, Err
         return await_match(draft, &input.token, "cancel", &place);
     };
     check_reserved(sale)?;
+    give_up(&mut draft, input, sale)?;
+    let answer = sale_answer(&draft, SaleStatus::Cancelled, None, Told::default(), Some(&token));
+    draft.finish(answer, &place)
+}
+
+/// Gives up a reserved sale.
+pub(super) fn give_up(
+    draft: &mut Draft<'_>,
+    input: &Cancel,
+    sale: &SaleState,
+) -> Result<(), Error> {
     let opened = opening(sale)?;
-    let id = token.sale();
+    let id = sale.id.clone();
     for points in opened.quote.points.iter().filter(|points| points.spent.units > 0) {
         draft.read(&points.card);
-        end_hold(&mut draft, &points.card, &points.points, &id, true);
+        end_hold(draft, &points.card, &points.points, &id, true);
     }
     draft.free_gift_cards(&opened.quote, &id);
     draft.free_limits(&opened.quote, &id);
     draft.keep_limits(&opened.quote);
     draft.return_coupons(&opened.quote, &id);
     draft.push(Effect::SaleCancelled(SaleEnded { reason: input.reason.clone(), sale: id }));
-    let answer = sale_answer(&draft, SaleStatus::Cancelled, None, Told::default(), Some(&token));
-    draft.finish(answer, &place)
+    Ok(())
 }
 
 /// Journals a confirm or cancel whose sale another till has not sent yet.

@@ -18,17 +18,10 @@ const LETTERS_MIN: usize = 3;
 pub(super) fn search(rules: &Rules, slice: &Slice, input: &Search) -> Answer {
     let text = normalise(&input.text);
     let limit = usize::try_from(input.limit).unwrap_or(usize::MAX);
-    let mut ids = exact(rules, slice, text);
-    let part = Part::of(text);
+    let ids = candidates(rules, slice, input);
     let mut reasons = Vec::new();
-    if let Some(least) = part.missing() {
-        if ids.is_empty() {
-            reasons.push(Reason::new(ReasonCode::SearchTooShort).with("least", least));
-        }
-    } else {
-        // Profiles stand in the order of ids: what comes after the first too many is not shown.
-        let fits = slice.profiles().iter().filter(|(_, profile)| part.fits(profile));
-        ids.extend(fits.map(|(id, _)| id.as_str()).take(limit.saturating_add(1)));
+    if let Some(least) = Part::of(text).missing().filter(|_| ids.is_empty()) {
+        reasons.push(Reason::new(ReasonCode::SearchTooShort).with("least", least));
     }
     let alive = ids.into_iter().filter_map(|id| slice.guest(id));
     let mut guests: Vec<_> = alive
@@ -39,6 +32,29 @@ pub(super) fn search(rules: &Rules, slice: &Slice, input: &Search) -> Answer {
     let more = guests.len() > limit;
     guests.truncate(limit);
     slice.with_masks(Answer::Found(Found { guests, more, reasons }))
+}
+
+/// The guests whom a search may find, in the order of their ids.
+pub(crate) fn candidates<'s>(
+    rules: &Rules,
+    slice: &'s Slice,
+    input: &'s Search,
+) -> BTreeSet<&'s str> {
+    let text = normalise(&input.text);
+    let limit = usize::try_from(input.limit).unwrap_or(usize::MAX);
+    let mut ids = exact(rules, slice, text);
+    let part = Part::of(text);
+    if part.missing().is_none() {
+        // Profiles stand in the order of ids: what comes after the first too many is not shown.
+        let fits = slice.profiles().iter().filter(|(_, profile)| part.fits(profile));
+        ids.extend(fits.map(|(id, _)| id.as_str()).take(limit.saturating_add(1)));
+    }
+    ids
+}
+
+/// Whether a search looks at what is personal of every guest.
+pub(crate) fn looks_at_everybody(input: &Search) -> bool {
+    Part::of(normalise(&input.text)).missing().is_none()
 }
 
 /// The guests whom a text names as a whole: by a card, by their id or by their telephone number.

@@ -6,6 +6,7 @@ use super::draft::Draft;
 use crate::account::Part;
 use crate::amount::Amount;
 use crate::answer::{PointsQuote, Quote};
+use crate::history::Moment;
 use crate::reason::{Reason, ReasonCode};
 use crate::record::{Effect, HoldPlaced, Lot, LotMove, LotPart, SpendCounted};
 
@@ -112,17 +113,18 @@ impl Draft<'_> {
         Some(reason.with("repaid", amount(units)))
     }
 
-    /// Adds what was spent to every card of the receipt.
-    pub fn count_spend(&mut self, quote: &Quote, spent: i64, purchases: i64) {
-        let day = self.day.to_string();
+    /// Adds a purchase and what was spent to every card of the receipt, as of when the goods were
+    /// handed over.
+    pub fn count_spend(&mut self, quote: &Quote, spent: i64, of: Moment) {
+        let day = of.day.to_string();
         let amount = Amount { units: spent, digits: self.rules.currency_digits };
         for card in &quote.cards {
             self.push(Effect::SpendCounted(SpendCounted {
                 amount,
-                at: self.at,
+                at: of.at,
                 card: card.card.clone(),
                 day: day.clone(),
-                purchases,
+                purchases: 1,
             }));
         }
     }

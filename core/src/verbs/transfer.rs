@@ -9,6 +9,7 @@ use crate::amount::{Amount, to_units};
 use crate::command::Transfer;
 use crate::error::{Error, ErrorCode};
 use crate::number::normalise;
+use crate::pricing::offline::Asset;
 use crate::program::TransferClock;
 use crate::program::rules::{PointsRules, TransferRules};
 use crate::reason::Reason;
@@ -30,6 +31,7 @@ pub(super) fn transfer(mut draft: Draft<'_>, input: &Transfer) -> Result<Record,
         let message = "the programme lets no points move between cards";
         return Err(Error::new(ErrorCode::TransferNotAllowed, "", message));
     };
+    draft.check_moves_offline(Asset::Points)?;
     if from == to {
         let message = "points move to another card, not to the same";
         return Err(Error::new(ErrorCode::TransferNotAllowed, "/to", message));
@@ -56,6 +58,21 @@ pub(super) fn transfer(mut draft: Draft<'_>, input: &Transfer) -> Result<Record,
     };
     let answer = changed(&draft, reasons);
     draft.finish(answer, &place)
+}
+
+impl Draft<'_> {
+    /// What two ledgers could each move away is moved offline only where all that is known here may
+    /// be spent: no sum counts what moves.
+    pub(super) fn check_moves_offline(&self, asset: Asset) -> Result<(), Error> {
+        let offline = self.rules.offline.as_ref().zip(self.request.offline_since);
+        match offline {
+            Some((rules, since)) if !rules.lets_move(asset, since, self.at) => {
+                let message = "nothing moves between cards offline; do it when the backend answers";
+                Err(Error::new(ErrorCode::TransferNotAllowed, "", message))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What tickets hold, where entries are to move from one or to one: that is between tickets of one

@@ -22,7 +22,9 @@ fn is_about(entry: &Entry, key: &Key) -> bool {
         }
         // What is personal stands beside the records.
         Key::Phone(_) => false,
+        Key::Program(version) => says("version", version),
         Key::Sale(sale) => says("sale", sale),
+        Key::Schedule => effects.contains(r#""program_activated""#),
     }
 }
 

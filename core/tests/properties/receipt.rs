@@ -275,7 +275,7 @@ proptest! {
     #[test]
     fn an_order_prepared_once_quotes_the_same(case in case()) {
         let mut book = case.book();
-        let prepared = PreparedOrder::new(book.program(), case.order.clone()).unwrap();
+        let prepared = PreparedOrder::new(book.program().unwrap(), case.order.clone()).unwrap();
         let quote = prepared.quote(book.slice(), crate::order::after(1), true).unwrap();
         prop_assert_eq!(quote, quote_of(&mut book, &case.order));
     }

@@ -137,7 +137,7 @@ proptest! {
         // What `touches` names is what a host loads: the number as the engine reads it.
         let command = Command::Balance(CardQuery { card: " 1001 ".into(), ..CardQuery::default() });
         let book = case.book();
-        let touched = |command: &Command| touches(book.program(), book.slice(), command, None);
+        let touched = |command: &Command| touches(book.program().unwrap(), book.slice(), command, None);
         prop_assert_eq!(touched(&command), [Key::Card("1001".into())]);
         let command = Command::Issue(Issue { card: " 1003 ".into(), ..Issue::default() });
         prop_assert_eq!(touched(&command), [Key::Card("1003".into())]);

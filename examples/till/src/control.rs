@@ -16,13 +16,14 @@
 //! what is due.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use kopilka::{
-    Answer, Book, CardQuery, Command, Effect, Entry, Error, Posted, Quote, RecordHash, Request,
-    Stage,
+    Answer, CardQuery, Command, Effect, Entry, Posted, Quote, RecordHash, Request, Stage,
 };
+
+use crate::journal::Journal;
+use crate::till::Outcome;
 
 /// What the records add up to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,9 +33,8 @@ pub struct Flows {
     pub broken_links: u64,
     /// The hash of the last record.
     pub head: RecordHash,
-    /// The book's own time at the end.
+    /// The ledger's own time at the end.
     pub last_at: Timestamp,
-    pub cards: Vec<String>,
     pub money: Money,
     /// For each kind of points.
     pub points: BTreeMap<String, PointsFlow>,
@@ -89,25 +89,29 @@ pub struct Control {
 }
 
 impl Flows {
-    /// Adds up records.
-    pub fn of(entries: &[Arc<Entry>]) -> Flows {
+    /// Adds up all records of a ledger. Only the sales that are open are kept in memory.
+    pub fn of(journal: &Journal) -> Outcome<Flows> {
         let mut flows = Flows::default();
         let mut reserved = HashMap::new();
-        for entry in entries {
+        journal.each_record(&mut |entry| {
             flows.add(entry, &mut reserved);
-        }
-        flows
+            Ok(())
+        })?;
+        Ok(flows)
     }
 
     fn add(&mut self, entry: &Entry, reserved: &mut HashMap<String, Money>) {
         let envelope = &entry.record.envelope;
+        if envelope.sequence == 1 {
+            // A ledger that was begun anew begins a new chain.
+            self.head = RecordHash::default();
+        }
         self.broken_links += u64::from(envelope.previous != self.head.to_string());
         self.records += 1;
         self.head = entry.hash;
         self.last_at = envelope.logical_at;
         for effect in &entry.record.effects {
             match effect {
-                Effect::CardIssued(issued) => self.cards.push(issued.card.clone()),
                 Effect::Posted(posted) => self.add_postings(posted),
                 Effect::RefundMade(refund) => {
                     let money = refund.lines.iter().map(|line| i128::from(line.money.units));
@@ -193,29 +197,18 @@ impl PointsReading {
 }
 
 impl Control {
-    /// Adds up a book's records, and reads every card at its last instant.
-    pub fn of(book: &mut Book) -> Result<Control, Error> {
-        let flows = Flows::of(book.entries());
+    /// Adds up a ledger's records, and reads every card that they issued at the last instant.
+    pub fn of(journal: &Journal) -> Outcome<Control> {
+        let flows = Flows::of(journal)?;
         let mut readings: BTreeMap<String, PointsReading> = BTreeMap::new();
-        for card in &flows.cards {
-            let query = Command::Balance(CardQuery {
-                card: card.clone(),
-                office: true,
-                ..CardQuery::default()
-            });
-            let Answer::Card(answer) = book.call(&Request::new(flows.last_at, query))? else {
-                continue;
-            };
-            for balance in &answer.card.balances {
-                let sum = readings.entry(balance.points.clone()).or_default();
-                sum.debt += i128::from(balance.debt.units);
-                sum.expired += i128::from(balance.expired.units);
-                sum.held += i128::from(balance.held.units);
-                sum.spendable += i128::from(balance.spendable.units);
-                sum.pending += i128::from(balance.pending.units);
-                sum.posted += i128::from(balance.posted.units);
-            }
-        }
+        journal.each_record(&mut |entry| {
+            entry.record.effects.iter().try_for_each(|effect| match effect {
+                Effect::CardIssued(issued) => {
+                    read(journal, &issued.card, flows.last_at, &mut readings)
+                }
+                _ => Ok(()),
+            })
+        })?;
         Ok(Control { flows, readings })
     }
 
@@ -246,6 +239,28 @@ impl Control {
         let money = &self.flows.money;
         money.line_discounts() == money.discounts && money.lines - money.discounts == money.due
     }
+}
+
+/// Adds what is on a card.
+fn read(
+    journal: &Journal,
+    card: &str,
+    at: Timestamp,
+    readings: &mut BTreeMap<String, PointsReading>,
+) -> Outcome<()> {
+    let query = CardQuery { card: card.to_owned(), office: true, ..CardQuery::default() };
+    let answer = journal.ledger.call(&Request::new(at, Command::Balance(query)))?;
+    let Answer::Card(answer) = answer else { return Ok(()) };
+    for balance in &answer.card.balances {
+        let sum = readings.entry(balance.points.clone()).or_default();
+        sum.debt += i128::from(balance.debt.units);
+        sum.expired += i128::from(balance.expired.units);
+        sum.held += i128::from(balance.held.units);
+        sum.spendable += i128::from(balance.spendable.units);
+        sum.pending += i128::from(balance.pending.units);
+        sum.posted += i128::from(balance.posted.units);
+    }
+    Ok(())
 }
 
 /// The two sides of the identity of points.

@@ -5,12 +5,13 @@
 
 use kopilka::texts::{self, MoneySign};
 use kopilka::{
-    Cancel, CardQuery, Command, Confirm, Issue, Line, OpeningLot, Order, Program, QuoteOrder,
-    Refund, RefundLine, ReserveOrder, SellOrder, Spend, SpendMode, Void,
+    Cancel, CardQuery, Command, Confirm, Issue, Line, OpeningLot, Order, QuoteOrder, Refund,
+    RefundLine, ReserveOrder, SaleAnswer, SellOrder, Spend, SpendMode, Void,
 };
 use rust_decimal::Decimal;
 
 use crate::control::Control;
+use crate::journal::Journal;
 use crate::page::Page;
 use crate::report;
 use crate::till::{Outcome, Till};
@@ -37,12 +38,17 @@ const MUG: Item = (("Кружка", "Mug"), 475_00, 2_000, None);
 const BLANKET: Item = (("Плед шерстяной", "Woollen blanket"), 1_500_00, 1_000, None);
 const HONEY: Item = (("Мёд липовый, 500 г", "Lime honey, 500 g"), 640_00, 1_000, None);
 
-/// Sells the day, and adds it up.
-pub fn sell(page: &mut Page<'_>) -> Outcome<Control> {
-    let program = Program::compile(PROGRAM)?;
+/// The till that sells the day.
+pub const TILL: &str = "till-1";
+/// When its programme is installed.
+const OPENED: &str = "2025-10-24T09:00:00+03:00";
+
+/// Sells the day on a ledger, and adds it up. What is sold already is not sold again.
+pub fn sell(page: &mut Page<'_>, journal: &Journal) -> Outcome<Control> {
+    let program = journal.install(PROGRAM, OPENED.parse()?)?;
     let title = ("Шесть магазинов, 24 октября 2025 года", "Six stores, 24 October 2025");
     page.line(page.language.pick(title.0, title.1))?;
-    let mut till = Till::new("till-1", program, page)?;
+    let mut till = Till::new(journal, program, page);
     morning(&mut till)?;
     let explained = points_by_wish(&mut till)?;
     discount_card(&mut till)?;
@@ -56,8 +62,8 @@ pub fn sell(page: &mut Page<'_>) -> Outcome<Control> {
     let title = till.page.language.pick(title.0, title.1);
     till.page.heading(title)?;
     till.explain(&explained)?;
-    let control = Control::of(&mut till.book)?;
-    report::control(till.page, &control, till.book.program())?;
+    let control = Control::of(journal)?;
+    report::control(till.page, &control, &till.program)?;
     Ok(control)
 }
 
@@ -136,6 +142,20 @@ fn points_by_wish(till: &mut Till<'_, '_>) -> Outcome<String> {
     let title = ("Гость выбирает, сколько списать", "The guest chooses how much to spend");
     till.scene("2025-10-24T11:15:00+03:00", "izumrud", title)?;
     let order = order(till, "2-0117", ANNA, &[PAN, TOWEL]);
+    let sale = match till.done("pay-2-0117", 3)? {
+        // What could be spent then is not what can be spent now.
+        Some(sale) => {
+            till.say("Продано до перерыва.", "Sold before the till was cut off.")?;
+            sale
+        }
+        None => asked_and_sold(till, &order)?,
+    };
+    till.print(&sale, &spending(order, SpendMode::Exact, Some(77)))?;
+    Ok(sale.record)
+}
+
+/// The guest sees what can be spent, and says how much.
+fn asked_and_sold(till: &mut Till<'_, '_>, order: &Order) -> Outcome<SaleAnswer> {
     let quote = till.quote(Command::Quote(QuoteOrder { order: order.clone() }))?;
     let spendable = quote.spendable.ok_or("the guest should have something to spend")?;
     let (style, engine) = (till.style(), till.page.language.engine());
@@ -149,14 +169,12 @@ fn points_by_wish(till: &mut Till<'_, '_>) -> Outcome<String> {
         let text = texts::reason(reason, engine, &style);
         till.page.item(&text)?;
     }
-    let order = spending(order, SpendMode::Exact, Some(77));
+    let order = spending(order.clone(), SpendMode::Exact, Some(77));
     let quote = till.quote(Command::Quote(QuoteOrder { order: order.clone() }))?;
     let spent = quote.points.first().map(|points| points.spent).unwrap_or_default();
     let text = texts::spent_of_available(spent, spendable.maximum, engine, MoneySign::Symbol);
     till.say(&format!("Гость хочет 77. {text}."), &format!("The guest says 77. {text}."))?;
-    let sale = till.sale("pay-2-0117", sell_command(&order, Some(quote.quote_id)))?;
-    till.print(&sale, &order)?;
-    Ok(sale.record)
+    till.sale("pay-2-0117", sell_command(&order, Some(quote.quote_id)))
 }
 
 fn discount_card(till: &mut Till<'_, '_>) -> Outcome<()> {
@@ -206,9 +224,9 @@ fn lost_answer(till: &mut Till<'_, '_>) -> Outcome<()> {
     till.scene("2025-10-24T14:30:00+03:00", "yantar", title)?;
     let sold = order(till, "6-0071", RUSTAM, &[HONEY]);
     let first = till.sale("pay-6-0071", sell_command(&sold, None))?;
-    let records = till.book.entries().len();
+    let records = till.journal.records(till.now())?;
     let again = till.sale("pay-6-0071", sell_command(&sold, None))?;
-    if again != first || till.book.entries().len() != records {
+    if again != first || till.journal.records(till.now())? != records {
         return Err("the same request was not answered alike".into());
     }
     till.say(
@@ -268,7 +286,7 @@ fn open_bill(till: &mut Till<'_, '_>) -> Outcome<()> {
     let order = order(till, "2-0190", ANNA, &[BLANKET]);
     let order = spending(order, SpendMode::Exact, Some(100));
     let sale = till.sale("pay-2-0190", reserve_command(&order))?;
-    let zone = &till.book.program().document().zone;
+    let zone = &till.program.document().zone;
     let until = sale.hold_until.ok_or("points are held until some time")?;
     let until = texts::date_time(until, zone, till.page.language.engine());
     till.say(
@@ -301,12 +319,32 @@ fn balances(till: &mut Till<'_, '_>) -> Outcome<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::Time;
     use crate::page::{Language, WIDTH};
 
-    fn sold(language: Language) -> (String, Control) {
+    fn sold_on(journal: &Journal, language: Language) -> (String, Control) {
         let mut out = Vec::new();
-        let control = sell(&mut Page::new(&mut out, language)).unwrap();
+        let control = sell(&mut Page::new(&mut out, language), journal).unwrap();
         (String::from_utf8(out).unwrap(), control)
+    }
+
+    fn sold(language: Language) -> (String, Control) {
+        sold_on(&Journal::open(None, TILL, Time::Day).unwrap(), language)
+    }
+
+    #[test]
+    fn a_day_that_is_sold_again_on_its_ledger_adds_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("day.ledger");
+        let day = || {
+            let journal = Journal::open(Some(&path), TILL, Time::Day).unwrap();
+            sold_on(&journal, Language::En)
+        };
+        let ((first, control), (second, again)) = (day(), day());
+        assert_eq!(control, again);
+        // All slips are the same; only what was asked before a sale is not asked again.
+        let added: Vec<&str> = second.lines().filter(|line| !first.contains(line)).collect();
+        assert_eq!(added, ["  Sold before the till was cut off."]);
     }
 
     #[test]

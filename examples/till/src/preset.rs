@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use kopilka::document::{canonical, to_node};
 use kopilka::json::Node;
 use kopilka::texts;
-use kopilka::{Amount, Answer, Command, Error, Order, Program, Quote, Request};
+use kopilka::{Amount, Answer, Command, Error, Order, Quote, Request};
 
 use crate::control::Control;
+use crate::journal::Journal;
 use crate::page::Page;
 use crate::report;
 use crate::till::{Outcome, Till};
@@ -31,24 +32,33 @@ pub fn names() -> Vec<&'static str> {
     PRESETS.iter().map(|(name, ..)| *name).collect()
 }
 
-/// Sells the sample day of a preset.
-pub fn sell(page: &mut Page<'_>, name: &str) -> Outcome<Control> {
+/// Sells the sample day of a preset on a ledger. What is done already is not done again.
+pub fn sell(page: &mut Page<'_>, name: &str, journal: &Journal) -> Outcome<Control> {
     let found = PRESETS.iter().find(|(preset, ..)| *preset == name);
     let (_, program, sample) = found.ok_or_else(|| {
         format!("there is no preset `{name}` with a sample; there are {}", names().join(", "))
     })?;
-    let program = Program::compile(program)?;
     let sample = Node::parse(sample, usize::MAX)?;
-    let mut till = Till::new("till-1", program, page)?;
     let mut answers: Vec<(String, Node)> = Vec::new();
     let mut sold: HashMap<String, Order> = HashMap::new();
     let steps = match sample.get("steps") {
         Some(Node::List(steps)) => steps.as_slice(),
         _ => &[],
     };
-    for step in steps {
+    let begin = steps.first().map(|step| request(step, &[])).transpose()?;
+    let begin = begin.map(|request| request.at).unwrap_or_default();
+    let program = journal.install(program, begin)?;
+    let mut till = Till::new(journal, program, page);
+    for (place, step) in steps.iter().enumerate() {
+        // A question is part of what it led to: it is not asked anew once that is done.
+        if step.get("key").is_none() && is_done(journal, steps.get(place..).unwrap_or_default())? {
+            continue;
+        }
         let request = request(step, &answers)?;
-        let outcome = till.book.call(&request);
+        let outcome = match request.key.as_deref().map(|key| journal.answered(key)).transpose()? {
+            Some(Some(answer)) => Ok(answer),
+            _ => journal.ledger.call(&request),
+        };
         if let (Ok(answer), Some(name)) = (&outcome, step.get("name").and_then(Node::text)) {
             answers.push((name.to_owned(), inner(answer)));
         }
@@ -58,9 +68,18 @@ pub fn sell(page: &mut Page<'_>, name: &str) -> Outcome<Control> {
         show(&mut till, &request, &outcome, &sold)?;
         outcome?;
     }
-    let control = Control::of(&mut till.book)?;
-    report::control(till.page, &control, till.book.program())?;
+    let control = Control::of(journal)?;
+    report::control(till.page, &control, &till.program)?;
     Ok(control)
+}
+
+/// Whether the next of some steps that changes something is done.
+fn is_done(journal: &Journal, steps: &[Node]) -> Outcome<bool> {
+    let mut keys = steps.iter().filter_map(|step| step.get("key").and_then(Node::text));
+    Ok(match keys.next() {
+        Some(key) => journal.answered(key)?.is_some(),
+        None => false,
+    })
 }
 
 /// The request of a step, with what earlier answers gave put into it.
@@ -108,7 +127,7 @@ fn show(
     outcome: &Result<Answer, Error>,
     sold: &HashMap<String, Order>,
 ) -> Outcome<()> {
-    let zone = till.book.program().document().zone.clone();
+    let zone = till.program.document().zone.clone();
     let at = texts::date_time(request.at, &zone, till.page.language.engine());
     let what = about(&request.command);
     till.page.line(format!("{at}  {}  {what}", request.command.name()))?;
@@ -190,6 +209,7 @@ fn show_reasons(till: &mut Till<'_, '_>, reasons: &[kopilka::Reason]) -> Outcome
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::Time;
     use crate::page::Language;
 
     #[test]
@@ -197,8 +217,11 @@ mod tests {
         for name in names() {
             for language in [Language::Ru, Language::En] {
                 let mut printed = Vec::new();
-                let control = sell(&mut Page::new(&mut printed, language), name).unwrap();
+                let journal = Journal::open(None, "till-1", Time::File).unwrap();
+                let mut page = Page::new(&mut printed, language);
+                let control = sell(&mut page, name, &journal).unwrap();
                 assert!(control.balances(), "{name}");
+                assert_eq!(sell(&mut page, name, &journal).unwrap(), control, "{name}");
                 assert!(!printed.is_empty());
             }
         }
@@ -207,7 +230,8 @@ mod tests {
     #[test]
     fn a_preset_without_a_sample_day_is_told_with_those_that_have_one() {
         let mut printed = Vec::new();
-        let error = sell(&mut Page::new(&mut printed, Language::En), "six").unwrap_err();
+        let journal = Journal::open(None, "till-1", Time::File).unwrap();
+        let error = sell(&mut Page::new(&mut printed, Language::En), "six", &journal).unwrap_err();
         assert_eq!(
             error.to_string(),
             "there is no preset `six` with a sample; there are services, shop, training"

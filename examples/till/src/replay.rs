@@ -1,4 +1,4 @@
-//! Replays a file of receipts on a book in memory.
+//! Replays a file of receipts on a ledger.
 //!
 //! The rules of the replay, which make every verb of a sale work on real receipts:
 //!
@@ -19,23 +19,27 @@
 //!   (write-offs with negative quantities, adjustments below zero) is refused by the engine, with
 //!   its own code. Nothing stops the run: sold + refunded + refused is all.
 //!
+//! Receipts are kept a hundred in one transaction, so that not each of them waits for the disk; a run
+//! that was cut off and begun again on the same ledger does what is not done yet.
+//!
 //! How lines become lines of an order is told in [`order`].
 
 use std::collections::{BTreeMap, HashSet};
-use std::io;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use kopilka::{
-    Answer, Book, Cancel, Command, Confirm, Error, ErrorCode, Issue, Order, Program, Refund,
-    Request, ReserveOrder, SaleAnswer, SellOrder,
+    Answer, Cancel, Command, Confirm, Error, ErrorCode, Issue, Order, Program, Refund, Request,
+    ReserveOrder, SaleAnswer, SellOrder,
 };
+use kopilka_store::Together;
 
-use crate::export::Export;
+use crate::journal::Journal;
 use crate::order::{self, Wish};
 use crate::page::Language;
 use crate::receipts::{Fault, Receipt};
+use crate::till::Outcome;
 
 /// Where the receipts were written.
 const ZONE: &str = "Europe/London";
@@ -43,6 +47,8 @@ const ZONE: &str = "Europe/London";
 const CANCEL_EVERY: u64 = 97;
 /// Every so manieth request to sell or reserve is sent twice.
 const REPEAT_EVERY: u64 = 101;
+/// How many receipts are kept in one transaction.
+const TOGETHER: usize = 100;
 
 /// What became of the receipts.
 #[derive(Clone, Debug, Default)]
@@ -133,14 +139,22 @@ fn note(table: &mut BTreeMap<&'static str, Refusal>, receipt: &Receipt, cause: C
     table.entry(cause.code()).or_insert_with(first).count.add(receipt);
 }
 
+/// When the first receipt was written that can be read.
+pub fn first_instant(receipts: &[Receipt]) -> Timestamp {
+    let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
+    let read = receipts.iter().find(|receipt| receipt.fault.is_none());
+    read.and_then(|receipt| zone.to_timestamp(receipt.at).ok()).unwrap_or_default()
+}
+
 /// A replay in progress.
 pub struct Replay<'a> {
-    pub book: Book,
+    journal: &'a Journal,
+    program: Program,
     pub tally: Tally,
     /// The number of a receipt whose records are to be found again.
     explain: Option<&'a str>,
-    export: Option<Export>,
-    exported: usize,
+    /// The records of the receipt that is being replayed.
+    records: Vec<String>,
     zone: TimeZone,
     customers: HashSet<String>,
     reserved: u64,
@@ -148,18 +162,18 @@ pub struct Replay<'a> {
 }
 
 impl<'a> Replay<'a> {
-    /// An empty book.
+    /// On a ledger in which the programme is in force.
     pub fn new(
+        journal: &'a Journal,
         program: Program,
         explain: Option<&'a str>,
-        export: Option<Export>,
-    ) -> Result<Replay<'a>, Box<dyn std::error::Error>> {
+    ) -> Outcome<Replay<'a>> {
         Ok(Replay {
-            book: Book::new("replay", program)?,
+            journal,
+            program,
             tally: Tally::default(),
             explain,
-            export,
-            exported: 0,
+            records: Vec::new(),
             zone: TimeZone::get(ZONE)?,
             customers: HashSet::new(),
             reserved: 0,
@@ -168,33 +182,23 @@ impl<'a> Replay<'a> {
     }
 
     /// Replays every receipt, showing how far it has come where somebody looks on.
-    pub fn run(&mut self, receipts: Vec<Receipt>, unit: &'static str) -> io::Result<()> {
+    pub fn run(&mut self, receipts: &[Receipt], unit: &'static str) -> Outcome<()> {
         // Hidden by itself where the output is no terminal.
         let template = format!("  {{bar:40}} {{human_pos}}/{{human_len}} {unit}, {{eta}}");
         let style = ProgressStyle::with_template(&template);
         let bar = ProgressBar::new(receipts.len() as u64)
             .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        for receipt in receipts {
-            self.replay(&receipt);
-            self.write_out()?;
-            bar.inc(1);
+        for together in receipts.chunks(TOGETHER) {
+            self.journal.ledger.together(|calls| {
+                together.iter().for_each(|receipt| self.replay(calls, receipt));
+            })?;
+            bar.inc(together.len() as u64);
         }
         bar.finish_and_clear();
-        self.export.take().map_or(Ok(()), Export::finish)
-    }
-
-    fn write_out(&mut self) -> io::Result<()> {
-        let Some(export) = &mut self.export else {
-            return Ok(());
-        };
-        for entry in self.book.entries().iter().skip(self.exported) {
-            export.write(entry)?;
-        }
-        self.exported = self.book.entries().len();
         Ok(())
     }
 
-    fn replay(&mut self, receipt: &Receipt) {
+    fn replay(&mut self, calls: &mut Together<'_>, receipt: &Receipt) {
         if let Some(fault) = receipt.fault {
             self.tally.refuse(receipt, Cause::Fault(fault));
             return;
@@ -203,14 +207,14 @@ impl<'a> Replay<'a> {
             self.tally.refuse(receipt, Cause::Fault(Fault::Date));
             return;
         };
-        let begun = self.book.entries().len();
-        self.issue_card(receipt, at);
-        let order = order::order(receipt, self.book.program());
+        self.records.clear();
+        self.issue_card(calls, receipt, at);
+        let order = order::order(receipt, &self.program);
         let wish = order::wish(receipt);
         let done = match wish {
-            Wish::Return => self.take_back(receipt, order, at),
-            Wish::Sale if order::spends(receipt) => self.reserve(receipt, order, at),
-            Wish::Sale => self.sell(receipt, order, at, "sell"),
+            Wish::Return => self.take_back(calls, receipt, order, at),
+            Wish::Sale if order::spends(receipt) => self.reserve(calls, receipt, order, at),
+            Wish::Sale => self.sell(calls, receipt, order, at, "sell"),
         };
         match (done, wish) {
             (Err(error), _) => self.tally.refuse(receipt, Cause::Engine(error.code())),
@@ -218,65 +222,76 @@ impl<'a> Replay<'a> {
             (Ok(()), Wish::Return) => self.tally.refunded.add(receipt),
         }
         if self.explain == Some(&receipt.number) {
-            let records = self.book.entries().iter().skip(begun);
-            let receipts = records.filter(|entry| entry.quote().is_some());
-            let ids = receipts.map(|entry| entry.record.envelope.id().to_string());
-            self.tally.explained.extend(ids);
+            self.tally.explained.append(&mut self.records);
         }
     }
 
-    fn issue_card(&mut self, receipt: &Receipt, at: Timestamp) {
+    fn issue_card(&mut self, calls: &mut Together<'_>, receipt: &Receipt, at: Timestamp) {
         if receipt.customer.is_empty() || !self.customers.insert(receipt.customer.clone()) {
             return;
         }
         let issue = Issue { card: receipt.customer.clone(), ..Issue::default() };
         let key = format!("card {}", receipt.customer);
-        if let Err(error) = self.call(at, key, Command::Issue(issue)) {
+        if let Err(error) = self.call(calls, at, key, Command::Issue(issue)) {
             note(&mut self.tally.cards_refused, receipt, Cause::Engine(error.code()));
         }
     }
 
     fn sell(
         &mut self,
+        calls: &mut Together<'_>,
         receipt: &Receipt,
         order: Order,
         at: Timestamp,
         verb: &str,
     ) -> Result<(), Error> {
         let sell = SellOrder { order, expect: None };
-        self.request_sale(receipt, at, verb, Command::Sell(sell)).map(|_| ())
+        self.request_sale(calls, receipt, at, verb, Command::Sell(sell)).map(|_| ())
     }
 
-    fn reserve(&mut self, receipt: &Receipt, order: Order, at: Timestamp) -> Result<(), Error> {
+    fn reserve(
+        &mut self,
+        calls: &mut Together<'_>,
+        receipt: &Receipt,
+        order: Order,
+        at: Timestamp,
+    ) -> Result<(), Error> {
         let (store, number) = (order.store.clone(), order.receipt.clone());
         let again = order.clone();
         let reserve = ReserveOrder { order, ..ReserveOrder::default() };
-        let sale = self.request_sale(receipt, at, "reserve", Command::Reserve(reserve))?;
+        let sale = self.request_sale(calls, receipt, at, "reserve", Command::Reserve(reserve))?;
         let token = sale.and_then(|sale| sale.token).unwrap_or_default();
         self.reserved += 1;
         if self.reserved.is_multiple_of(CANCEL_EVERY) {
             let reason = Some("printer_failed".to_owned());
             let cancel = Cancel { reason, store, token, ..Cancel::default() };
-            self.call(at, key(receipt, "cancel"), Command::Cancel(cancel))?;
-            return self.sell(receipt, again, at, "sell anew");
+            self.call(calls, at, key(receipt, "cancel"), Command::Cancel(cancel))?;
+            return self.sell(calls, receipt, again, at, "sell anew");
         }
         let confirm = Confirm { receipt: number, store, token, ..Confirm::default() };
-        self.call(at, key(receipt, "confirm"), Command::Confirm(confirm)).map(|_| ())
+        self.call(calls, at, key(receipt, "confirm"), Command::Confirm(confirm)).map(|_| ())
     }
 
-    fn take_back(&mut self, receipt: &Receipt, order: Order, at: Timestamp) -> Result<(), Error> {
+    fn take_back(
+        &mut self,
+        calls: &mut Together<'_>,
+        receipt: &Receipt,
+        order: Order,
+        at: Timestamp,
+    ) -> Result<(), Error> {
         let refund = Refund {
             store: order.store.clone(),
             receipt: order.receipt.clone(),
             order: Some(order),
             ..Refund::default()
         };
-        self.call(at, key(receipt, "refund"), Command::Refund(refund)).map(|_| ())
+        self.call(calls, at, key(receipt, "refund"), Command::Refund(refund)).map(|_| ())
     }
 
     /// Sells or reserves, and asks now and then a second time.
     fn request_sale(
         &mut self,
+        calls: &mut Together<'_>,
         receipt: &Receipt,
         at: Timestamp,
         verb: &str,
@@ -284,13 +299,13 @@ impl<'a> Replay<'a> {
     ) -> Result<Option<SaleAnswer>, Error> {
         self.requests += 1;
         let repeated = self.requests.is_multiple_of(REPEAT_EVERY).then(|| command.clone());
-        let answer = self.call(at, key(receipt, verb), command)?;
+        let answer = self.call(calls, at, key(receipt, verb), command)?;
         if let Some(command) = repeated {
-            let records = self.book.entries().len();
+            // The answer names its record, so that one more record would be another answer.
             let request = Request::new(at, command).with_key(key(receipt, verb));
-            let alike = self.book.call(&request).is_ok_and(|second| second == answer);
+            let alike = calls.call(&request).is_ok_and(|second| second == answer);
             self.tally.repeated += 1;
-            self.tally.answered_alike += u64::from(alike && records == self.book.entries().len());
+            self.tally.answered_alike += u64::from(alike);
         }
         Ok(match answer {
             Answer::Sale(sale) => Some(*sale),
@@ -298,9 +313,20 @@ impl<'a> Replay<'a> {
         })
     }
 
-    fn call(&mut self, at: Timestamp, key: String, command: Command) -> Result<Answer, Error> {
+    fn call(
+        &mut self,
+        calls: &mut Together<'_>,
+        at: Timestamp,
+        key: String,
+        command: Command,
+    ) -> Result<Answer, Error> {
         let verb = command.name();
-        let answer = self.book.call(&Request::new(at, command).with_key(key))?;
+        let answer = calls.call(&Request::new(at, command).with_key(key))?;
+        if let Answer::Sale(sale) = &answer
+            && sale.quote.is_some()
+        {
+            self.records.push(sale.record.clone());
+        }
         *self.tally.verbs.entry(verb).or_default() += 1;
         Ok(answer)
     }
@@ -316,6 +342,7 @@ mod tests {
 
     use super::*;
     use crate::control::Control;
+    use crate::journal::Time;
     use crate::receipts;
 
     const HEADER: &str =
@@ -323,12 +350,15 @@ mod tests {
     const PROGRAM: &str = include_str!("../../../presets/online-retail.json");
 
     fn replay(rows: &str) -> (Tally, Control) {
+        replay_on(&Journal::open(None, "replay", Time::File).unwrap(), rows)
+    }
+
+    fn replay_on(journal: &Journal, rows: &str) -> (Tally, Control) {
         let receipts = receipts::parse(format!("{HEADER}{rows}").as_bytes()).unwrap();
-        let program = Program::compile(PROGRAM).unwrap();
-        let mut replay = Replay::new(program, Some("536370"), None).unwrap();
-        replay.run(receipts, "").unwrap();
-        let control = Control::of(&mut replay.book).unwrap();
-        (replay.tally, control)
+        let program = journal.install(PROGRAM, "2010-12-01T00:00:00Z".parse().unwrap()).unwrap();
+        let mut replay = Replay::new(journal, program, Some("536370")).unwrap();
+        replay.run(&receipts, "").unwrap();
+        (replay.tally, Control::of(journal).unwrap())
     }
 
     #[test]
@@ -406,6 +436,24 @@ mod tests {
         });
         let (tally, control) = replay(&rows);
         assert_eq!((tally.repeated, tally.answered_alike), (1, 1));
-        assert_eq!(control.flows.records, 101);
+        // And the two by which the programme came into force.
+        assert_eq!(control.flows.records, 103);
+    }
+
+    #[test]
+    fn a_replay_that_was_cut_off_goes_on_and_comes_to_the_same() {
+        let rows: Vec<String> = (1..=12)
+            .map(|receipt| {
+                let number = 500_000 + receipt * 5;
+                format!("{number},22728,CLOCK,1,2010-12-01 08:45:00,10.00,17850,France\n")
+            })
+            .collect();
+        let (tally, whole) = replay(&rows.concat());
+        let journal = Journal::open(None, "replay", Time::File).unwrap();
+        replay_on(&journal, &rows[..7].concat());
+        let (again, both) = replay_on(&journal, &rows.concat());
+        assert_eq!((again.sold, again.verbs), (tally.sold, tally.verbs));
+        // The records are the same to the last byte: the head is.
+        assert_eq!(both, whole);
     }
 }

@@ -5,9 +5,10 @@ use std::error::Error;
 use jiff::Timestamp;
 use kopilka::texts::{self, MoneySign, SlipOptions, Style};
 use kopilka::{
-    Answer, Book, CardView, Command, Order, Program, Quote, RefundAnswer, Request, SaleAnswer,
+    Answer, CardView, Command, Order, Program, Quote, RecordId, RefundAnswer, Request, SaleAnswer,
 };
 
+use crate::journal::Journal;
 use crate::page::Page;
 
 /// What goes wrong in the built-in day is a mistake in it, and ends it.
@@ -16,9 +17,10 @@ pub type Outcome<T> = Result<T, Box<dyn Error>>;
 /// How wide the slips are.
 const SLIP_WIDTH: u8 = 44;
 
-/// A till: a book, and somewhere to print.
+/// A till: a ledger, the programme in force, and somewhere to print.
 pub struct Till<'p, 'a> {
-    pub book: Book,
+    pub journal: &'p Journal,
+    pub program: Program,
     pub page: &'p mut Page<'a>,
     now: Timestamp,
     store: String,
@@ -26,9 +28,8 @@ pub struct Till<'p, 'a> {
 }
 
 impl<'p, 'a> Till<'p, 'a> {
-    pub fn new(name: &str, program: Program, page: &'p mut Page<'a>) -> Outcome<Till<'p, 'a>> {
-        let book = Book::new(name, program)?;
-        Ok(Till { book, page, now: Timestamp::default(), store: String::new(), asked: 0 })
+    pub fn new(journal: &'p Journal, program: Program, page: &'p mut Page<'a>) -> Till<'p, 'a> {
+        Till { journal, program, page, now: Timestamp::default(), store: String::new(), asked: 0 }
     }
 
     /// Time goes on: what follows happens at another moment, in a store.
@@ -36,11 +37,11 @@ impl<'p, 'a> Till<'p, 'a> {
         self.now = at.parse()?;
         self.store = store.to_owned();
         let language = self.page.language;
-        let zone = self.book.program().document().zone.clone();
-        let moment = texts::date_time(self.now, &zone, language.engine());
+        let document = self.program.document();
+        let moment = texts::date_time(self.now, &document.zone, language.engine());
         let time = moment.rsplit(' ').next().unwrap_or_default();
-        let stores = &self.book.program().document().stores;
-        let name = stores.iter().find(|one| one.id == store).and_then(|one| one.name.as_deref());
+        let name =
+            document.stores.iter().find(|one| one.id == store).and_then(|one| one.name.as_deref());
         let name = language.pick(name, None).map_or_else(|| capitalised(store), str::to_owned);
         let heading = format!("{time}  {name}. {}", language.pick(title.0, title.1));
         Ok(self.page.heading(&heading)?)
@@ -66,7 +67,20 @@ impl<'p, 'a> Till<'p, 'a> {
         request.key = (!key.is_empty()).then(|| key.to_owned());
         self.asked += 1;
         request.correlation = Some(format!("{}-{:03}", self.store, self.asked));
-        self.book.call(&request)
+        self.journal.ledger.call(&request)
+    }
+
+    /// The sale that was recorded under a key before the till was cut off, if it was. Neither it nor
+    /// what led to it is asked again: so many calls are passed over.
+    pub fn done(&mut self, key: &str, calls: u32) -> Outcome<Option<SaleAnswer>> {
+        match self.journal.answered(key)? {
+            None => Ok(None),
+            Some(Answer::Sale(sale)) => {
+                self.asked += calls;
+                Ok(Some(*sale))
+            }
+            Some(other) => Err(unexpected(&other)),
+        }
     }
 
     /// Sends a command that is answered with a sale.
@@ -114,14 +128,14 @@ impl<'p, 'a> Till<'p, 'a> {
 
     /// Prints the slip of a sale.
     pub fn print(&mut self, sale: &SaleAnswer, order: &Order) -> Outcome<()> {
-        let slip = texts::slip(sale, order, self.book.program(), &self.paper());
-        self.print_slip(&slip)
+        let slip = texts::slip(sale, order, &self.program, &self.paper());
+        self.print_slip(&slip, &sale.record)
     }
 
     /// Prints the slip of a refund.
     pub fn print_refund(&mut self, refund: &RefundAnswer, order: &Order) -> Outcome<()> {
-        let slip = texts::refund_slip(refund, order, self.book.program(), &self.paper());
-        self.print_slip(&slip)
+        let slip = texts::refund_slip(refund, order, &self.program, &self.paper());
+        self.print_slip(&slip, &refund.record)
     }
 
     fn paper(&self) -> SlipOptions {
@@ -129,37 +143,47 @@ impl<'p, 'a> Till<'p, 'a> {
         SlipOptions { language, width: SLIP_WIDTH, ..SlipOptions::default() }
     }
 
-    fn print_slip(&mut self, slip: &str) -> Outcome<()> {
+    fn print_slip(&mut self, slip: &str, record: &str) -> Outcome<()> {
         let width = usize::from(SLIP_WIDTH);
         let edge = "─".repeat(width + 2);
         self.page.line(format!("      ┌{edge}┐"))?;
         for line in slip.lines() {
             self.page.line(format!("      │ {line:<width$} │"))?;
         }
-        Ok(self.page.line(format!("      └{edge}┘"))?)
+        self.page.line(format!("      └{edge}┘"))?;
+        let id = RecordId::parse(record).ok_or("an answer names no record")?;
+        let code = self.journal.ledger.check_code(&id)?;
+        let (name, check) =
+            self.page.language.pick(("запись", "контрольный код"), ("record", "check code"));
+        Ok(self.page.line(format!("        {name} {record}, {check} {code}"))?)
     }
 
     /// Tells how every number of a record came about.
     pub fn explain(&mut self, record: &str) -> Outcome<()> {
-        explain(&mut self.book, self.page, record)
+        explain(self.journal, &self.program, self.page, record)
     }
 
     /// How sums of money and points name their units.
     pub fn style(&self) -> Style {
-        Style::of(self.book.program(), MoneySign::Symbol)
+        Style::of(&self.program, MoneySign::Symbol)
     }
 }
 
 /// Prints how every number of a record came about, from the record alone.
-pub fn explain(book: &mut Book, page: &mut Page<'_>, record: &str) -> Outcome<()> {
+pub fn explain(
+    journal: &Journal,
+    program: &Program,
+    page: &mut Page<'_>,
+    record: &str,
+) -> Outcome<()> {
     let command = Command::Explain(kopilka::Explain { record: record.to_owned() });
-    let explanation = match book.call(&Request::new(Timestamp::default(), command))? {
+    let explanation = match journal.ledger.call(&Request::new(Timestamp::default(), command))? {
         Answer::Explanation(explanation) => explanation,
         other => return Err(unexpected(&other)),
     };
     let language = page.language.engine();
-    let lines = texts::explain(&explanation, book.program(), language, MoneySign::Symbol);
-    let zone = &book.program().document().zone;
+    let lines = texts::explain(&explanation, program, language, MoneySign::Symbol);
+    let zone = &program.document().zone;
     let at = texts::date_time(explanation.at, zone, language);
     page.line(format!("  {}  {at}  {}", explanation.record, explanation.verb))?;
     for line in lines {

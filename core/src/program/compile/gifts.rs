@@ -12,6 +12,9 @@ use crate::slice::{LOAD, LOAD_BONUS, OPENING, TRANSFER};
 /// The name under which limits cover points spent.
 pub(crate) const REDEMPTION: &str = "redemption";
 
+/// How the ids begin under which the engine itself counts what limits are not over.
+const COUNTED_BY_THE_ENGINE: [&str; 2] = ["offline:", "paper:"];
+
 /// Every rule that a limit may cover, with the kind of points that it gives or takes.
 fn covered(document: &ProgramDocument) -> Vec<(String, &str, Option<&String>)> {
     let mut rules = Vec::new();
@@ -60,6 +63,10 @@ pub(super) fn compile_limits(check: &mut Check<'_>) -> Vec<LimitRules> {
     let mut compiled = Vec::with_capacity(document.limits.len());
     for (index, limit) in document.limits.iter().enumerate() {
         let path = format!("/limits/{index}");
+        if COUNTED_BY_THE_ENGINE.iter().any(|prefix| limit.id.starts_with(prefix)) {
+            let message = format!("`{}` is a name of the engine's own; take another id", limit.id);
+            check.mistake(ErrorCode::ProgramDuplicate, &format!("{path}/id"), message);
+        }
         let kind = check_covers(check, limit, &rules, &path);
         if limit.uses.is_none() && limit.money.is_none() && limit.points.is_none() {
             let message = "a limit needs `uses`, `money` or `points`";

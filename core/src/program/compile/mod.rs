@@ -6,6 +6,7 @@ mod coupon;
 mod gifts;
 mod identify;
 mod merchant;
+mod offline;
 mod points;
 mod presenting;
 mod stored_value;
@@ -163,6 +164,7 @@ fn compile(document: ProgramDocument, version: String) -> (Option<Rules>, Vec<Mi
     let auto_redemption = gifts::compile_auto_redemption(&mut check);
     let promotions = benefit::compile_promotions(&mut check);
     let redemption = points::compile_redemption(&mut check);
+    let offline = offline::compile_offline(&mut check);
     let rewards = benefit::compile_rewards(&mut check);
     let stacking = benefit::compile_stacking(&mut check);
     let tiering = super::tiering::compile_tiering(&mut check);
@@ -187,6 +189,7 @@ fn compile(document: ProgramDocument, version: String) -> (Option<Rules>, Vec<Mi
         exclusions,
         grants,
         limits,
+        offline,
         personal,
         promotions,
         referral,

@@ -4,6 +4,7 @@ mod card;
 mod earning;
 mod identify;
 mod limit;
+mod offline;
 mod presenting;
 mod promotion;
 mod redemption;
@@ -19,6 +20,7 @@ pub use card::*;
 pub use earning::*;
 pub use identify::*;
 pub use limit::*;
+pub use offline::*;
 pub use presenting::*;
 pub use promotion::*;
 pub use redemption::*;
@@ -86,6 +88,8 @@ document! {
         pub merchant: Option<Merchant>,
         /// The name shown to guests.
         pub name: Option<Localized>,
+        /// What may be spent while the ledger has no word from the backend; as otherwise if left out.
+        pub offline: Option<Offline>,
         /// The plans that guests can be on; any word if empty.
         pub plans: Vec<String> = Vec::new(),
         /// The kinds of points, stamps, entries and prepaid units.

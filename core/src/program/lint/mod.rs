@@ -6,6 +6,7 @@ mod claims;
 mod domain;
 mod limits;
 mod logic;
+mod offline;
 mod precedence;
 mod reach;
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub fn lint(program: &Program) -> Linted {
     reach::find(&mut finder);
     bounds::find(&mut finder);
     limits::find(&mut finder);
+    offline::find(&mut finder);
     let mut findings = finder.findings;
     findings.sort_by_cached_key(|finding| (place(&finding.path), finding.code));
     Linted { findings }

@@ -43,6 +43,7 @@ pub(super) const GROUPS: &[Group] = &[
     Group { title: "Tiers", types: &["Tier", "Tiering"] },
     Group { title: "Earning points", types: &["Earning", "EarningRule", "Give"] },
     Group { title: "Spending points", types: &["Redemption"] },
+    Group { title: "Spending while the backend is away", types: &["Offline"] },
     Group { title: "Promotions and what they give", types: &["Promotion", "Selection", "Then"] },
     Group { title: "Several promotions together", types: &["Stacking"] },
     Group { title: "What points and stamps buy", types: &["Reward", "AutoRedemption"] },
@@ -67,6 +68,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("Earning", &["earning"]),
     ("Multiply", &["multiplier"]),
     ("Redemption", &["redemption"]),
+    ("Offline", &["offline"]),
     (
         "Then",
         &[

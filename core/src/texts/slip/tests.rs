@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::answer::{Answer, Explanation};
-use crate::book::{Book, explanation};
+use crate::book::Book;
+use crate::statement::explanation;
 use crate::texts::MoneySign;
 
 const PROGRAM: &str = r#"{

@@ -9,6 +9,7 @@ use crate::answer::{
 };
 use crate::order::{Order, Stage};
 use crate::pricing::limit::Covered;
+use crate::pricing::offline::{OFFLINE_TILL, is_offline, offline_uses};
 use crate::pricing::quote::quote_id;
 use crate::pricing::tender::paid_of_lines;
 use crate::program::rules::Rules;
@@ -286,7 +287,17 @@ fn first_with(quotes: &[Quote], is_own: impl Fn(&String) -> bool) -> usize {
 
 /// Limits' money and points go with what they counted; the use with its first effect.
 fn divide_limits(rules: &Rules, whole: &Quote, orders: &[Order], quotes: &mut [Quote]) {
-    for usage in &whole.limits {
+    // What each part spends offline is told by its own points and gift cards.
+    if let Some(offline) = whole.limits.iter().find(|usage| is_offline(usage)) {
+        let till = whole.limits.iter().find(|usage| usage.limit == OFFLINE_TILL);
+        let till = till.map_or("", |usage| usage.subject.as_str());
+        for quote in quotes.iter_mut() {
+            let (points, gift_cards) = (&quote.points, &quote.gift_cards);
+            let uses = offline_uses(rules, points, gift_cards, till, &offline.period);
+            quote.limits.extend(uses);
+        }
+    }
+    for usage in whole.limits.iter().filter(|usage| !is_offline(usage)) {
         let covered = Covered::by(rules, &usage.limit);
         let (money, points) = (weights_of_money(&covered, quotes), {
             let own = |quote: &Quote| points_counted(&covered, quote);

@@ -8,11 +8,12 @@ use crate::chance::Chance;
 use crate::command::{Command, Issue, Present, Request};
 use crate::document::canonical;
 use crate::identify::Scan;
+use crate::key::Key;
 use crate::pin::hash_pin;
 use crate::program::Program;
 use crate::record::{CardNamed, CardPresented, Effect, Entry, PresentOutcome, Record};
 use crate::slice::{CardLife, CardState, Slice, apply, subject_of};
-use crate::touches::{Key, touches};
+use crate::touches::touches;
 use crate::verbs::{Decision, decide};
 
 const ENTROPY: &str = "00112233445566778899aabbccddeeff";

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use super::draft::{Draft, Place, place_of};
 use super::find_sale;
 use super::gift::{GiftShare, check_open, choose_receiver, divide_refund, give_back_money};
+use super::paper::refuse as refuse_paper;
 use super::sale::{Told, prepare_order, sale_answer};
 use crate::amount::{Amount, QUANTITY_DIGITS, to_units};
 use crate::answer::{
@@ -33,6 +34,7 @@ pub(super) fn refund(draft: Draft<'_>, input: &Refund) -> Result<Record, Error> 
     match (&input.token, &input.order) {
         (Some(token), None) => refund_sale(draft, input, token, &place),
         (None, Some(order)) => {
+            refuse_paper(order)?;
             refuse_loads(input, order)?;
             if input.amount.is_some() || !input.lines.is_empty() {
                 let message =
