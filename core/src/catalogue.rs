@@ -324,6 +324,34 @@ error_codes! {
     Backend = 610 "backend" Backend,
     /// The caller may not do this.
     Access = 620 "access" Access,
+    /// An id that the desk's policy uses twice.
+    DeskDuplicate = 700 "desk.duplicate" Input,
+    /// A word that names nothing in the desk's policy.
+    DeskReference = 701 "desk.reference" Input,
+    /// Two settings of a desk that cannot both hold.
+    DeskContradiction = 702 "desk.contradiction" Input,
+    /// A list of a desk's policy that must not be empty.
+    DeskEmpty = 703 "desk.empty" Input,
+    /// Settings that lead back to themselves.
+    DeskCycle = 704 "desk.cycle" Input,
+    /// There is no such policy among those that were given.
+    DeskUnknown = 705 "desk.unknown" Input,
+    /// A calendar that never opens.
+    CalendarNeverOpen = 710 "calendar.never_open" Input,
+    /// Two windows of one day that overlap.
+    CalendarOverlap = 711 "calendar.overlap" Input,
+    /// An instant, or an answer, outside the years of the calendar.
+    CalendarYears = 712 "calendar.years" Input,
+    /// The calendars of a desk come to more windows than allowed.
+    CalendarTooLarge = 713 "calendar.too_large" Limit,
+    /// The ticket's first event is not its registration.
+    TicketNotRegistered = 720 "ticket.not_registered" Input,
+    /// An event that the ticket's state does not allow.
+    TicketTransition = 721 "ticket.transition" State,
+    /// A word that the ticket's policy does not know.
+    TicketReference = 722 "ticket.reference" Input,
+    /// The ticket was merged into another one.
+    TicketMerged = 723 "ticket.merged" State,
     /// A mistake in the engine itself.
     Internal = 900 "internal" Internal,
 }

@@ -69,6 +69,7 @@ mod chance;
 mod clock;
 mod code;
 mod command;
+pub mod desk;
 pub mod document;
 mod error;
 mod history;

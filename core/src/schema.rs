@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::answer::Answer;
 use crate::command::Request;
+use crate::desk::{CalendarDocument, DaysDocument, DeskAnswer, DeskDocument, DeskQuery};
 use crate::document::{Definition, Document, Field, LIST_MAX, Shape, Shapes, TEXT_MAX, TextFormat};
 use crate::identify::SCAN_BYTES_MAX;
 use crate::json::Node;
@@ -29,6 +30,36 @@ const DEFAULT_BYTES_MAX: usize = 65_536;
 #[must_use]
 pub fn program() -> String {
     render::<ProgramDocument>("program", Written::ByPeople)
+}
+
+/// The schema of a calendar by itself.
+#[must_use]
+pub fn calendar() -> String {
+    render::<CalendarDocument>("calendar", Written::ByPeople)
+}
+
+/// The schema of a production calendar.
+#[must_use]
+pub fn days() -> String {
+    render::<DaysDocument>("days", Written::ByPeople)
+}
+
+/// The schema of the policy of a support desk.
+#[must_use]
+pub fn desk() -> String {
+    render::<DeskDocument>("desk", Written::ByPeople)
+}
+
+/// The schema of a question to a desk.
+#[must_use]
+pub fn desk_query() -> String {
+    render::<DeskQuery>("desk-query", Written::ByPeople)
+}
+
+/// The schema of a desk's answer.
+#[must_use]
+pub fn desk_answer() -> String {
+    render::<DeskAnswer>("desk-answer", Written::ByTheEngine)
 }
 
 /// The schema of an order.

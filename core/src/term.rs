@@ -150,7 +150,7 @@ fn hours_after(start: Timestamp, hours: u32) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::find_zone;
+    use crate::document::find_zone;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()

@@ -48,9 +48,15 @@ pub fn any_program(input: &mut Unstructured<'_>) -> Result<Program> {
 
 /// A shipped programme in which some values were replaced, added or left out.
 pub fn mutated_program(input: &mut Unstructured<'_>) -> Result<String> {
-    let text = wild::pick(input, PROGRAMS)?;
+    mutated(input, PROGRAMS)
+}
+
+/// One of some documents in which some values were replaced, added or left out; the first one gives
+/// away parts.
+pub fn mutated(input: &mut Unstructured<'_>, documents: &[&str]) -> Result<String> {
+    let text = wild::pick(input, documents)?;
     let mut value: Value = serde_json::from_str(text).expect("it is JSON");
-    let donor: Value = serde_json::from_str(PROGRAMS[0]).expect("it is JSON");
+    let donor: Value = serde_json::from_str(documents[0]).expect("it is JSON");
     for _ in 0..input.int_in_range(1..=6u8)? {
         change(input, &mut value, &donor, 0)?;
     }

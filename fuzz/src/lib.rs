@@ -5,6 +5,7 @@ pub mod bills;
 pub mod calls;
 pub mod cards;
 pub mod checks;
+pub mod desks;
 pub mod documents;
 pub mod guests;
 pub mod orders;

@@ -69,7 +69,7 @@ macro_rules! tests {
 }
 
 /// What takes hours. A tenth of it is left with `--quick`. What a suite prints says how much it did.
-const SUITES: [Suite; 6] = [
+const SUITES: [Suite; 7] = [
     (
         "model",
         "KOPILKA_MODEL_SEQUENCES",
@@ -106,6 +106,12 @@ const SUITES: [Suite; 6] = [
         "KOPILKA_MERGES",
         5_000,
         tests!("-p", "kopilka-store", "--lib", "--", "--nocapture", "merge::"),
+    ),
+    (
+        "walks",
+        "KOPILKA_WALKS",
+        100_000,
+        tests!("-p", "kopilka", "--lib", "--", "--nocapture", "calendar::walk"),
     ),
 ];
 
@@ -214,7 +220,7 @@ mod tests {
             Work::Own(_) => panic!("{} is no suite", part.name),
         };
         let (whole, quick) = (torture(false), torture(true));
-        assert_eq!(whole.len(), 6);
+        assert_eq!(whole.len(), 7);
         for (whole, quick) in whole.iter().zip(&quick) {
             assert_eq!(number(whole), number(quick) * 10, "{}", whole.name);
         }

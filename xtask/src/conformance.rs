@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::books::{Books, Tilled};
+use crate::desks;
 use kopilka::document::{Reader, canonical, from_node, to_node};
 use kopilka::json::Node;
 use kopilka::{Answer, CardQuery, Command, Error, Program, Record, Request};
@@ -14,11 +15,11 @@ use kopilka::{Answer, CardQuery, Command, Error, Program, Record, Request};
 const NOW: &str = "2025-10-24T12:00:00+03:00";
 
 /// What one vector, or one step of it, got wrong.
-struct Failure {
-    place: String,
-    field: String,
-    expected: String,
-    actual: String,
+pub struct Failure {
+    pub place: String,
+    pub field: String,
+    pub expected: String,
+    pub actual: String,
 }
 
 /// Runs every vector below the folders; false if any failed.
@@ -91,7 +92,11 @@ fn run_vector(vector: &Node) -> Vec<Failure> {
         expected: "what conformance/README.md describes".into(),
         actual,
     };
-    let known = ["name", "why", "program", "guards_clock", "steps"];
+    let desk = vector.get("desk").is_some();
+    let known: &[&str] = match desk {
+        true => &["name", "why", "desk", "with", "steps"],
+        false => &["name", "why", "program", "guards_clock", "steps"],
+    };
     if let Node::Map(entries) = vector
         && let Some((key, _)) = entries.iter().find(|(key, _)| !known.contains(&key.as_str()))
     {
@@ -100,15 +105,21 @@ fn run_vector(vector: &Node) -> Vec<Failure> {
     if vector.get("why").and_then(Node::text).is_none_or(str::is_empty) {
         return vec![wrong("why", "missing".into())];
     }
+    let Some(Node::List(steps)) = vector.get("steps") else {
+        return vec![wrong("steps", "missing".into())];
+    };
+    if desk {
+        return match desks::load(vector) {
+            Ok(desk) => desks::run(&desk, steps),
+            Err(problem) => vec![wrong("desk", problem)],
+        };
+    }
     let program = match load_program(vector.get("program")) {
         Ok(program) => program,
         Err(problem) => return vec![wrong("program", problem)],
     };
     let guards_clock = matches!(vector.get("guards_clock"), Some(Node::Boolean(true)));
     let mut books = Books::new(program, guards_clock);
-    let Some(Node::List(steps)) = vector.get("steps") else {
-        return vec![wrong("steps", "missing".into())];
-    };
     let mut answers = BTreeMap::new();
     let mut failures = Vec::new();
     for (number, step) in steps.iter().enumerate() {
@@ -221,7 +232,7 @@ fn run_step(
 ) {
     let verb = step.get("verb").and_then(Node::text).unwrap_or("");
     let place = format!("step {} ({verb})", number + 1);
-    let known = [
+    let known = &[
         "name",
         "at",
         "verb",
@@ -237,17 +248,34 @@ fn run_step(
         "offline_since",
         "preview",
     ];
-    if let Node::Map(entries) = step {
-        for (key, _) in entries.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
-            failures.push(Failure {
-                place: place.clone(),
-                field: key.clone(),
-                expected: "a key that conformance/README.md describes".into(),
-                actual: "an unknown key".into(),
-            });
-        }
-    }
+    check_keys(step, known, &place, failures);
     let outcome = call(books, step, verb, answers);
+    judge(step, place, outcome, &format!("/command/{verb}"), answers, failures);
+}
+
+/// Notes keys of a step that nobody knows.
+pub fn check_keys(step: &Node, known: &[&str], place: &str, failures: &mut Vec<Failure>) {
+    let Node::Map(entries) = step else { return };
+    for (key, _) in entries.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
+        failures.push(Failure {
+            place: place.to_owned(),
+            field: key.clone(),
+            expected: "a key that conformance/README.md describes".into(),
+            actual: "an unknown key".into(),
+        });
+    }
+}
+
+/// Compares what came of a step with what it expects, and keeps the answer of a step with a name.
+/// Places of mistakes are told below `input`.
+pub fn judge(
+    step: &Node,
+    place: String,
+    outcome: Result<Node, Error>,
+    input: &str,
+    answers: &mut BTreeMap<String, Node>,
+    failures: &mut Vec<Failure>,
+) {
     let expected_errors = expected_errors(step);
     match (outcome, expected_errors) {
         (Ok(answer), None) => {
@@ -263,7 +291,7 @@ fn run_step(
             let mut actual: Vec<(String, String)> = error
                 .mistakes()
                 .iter()
-                .map(|m| (m.code.as_str().to_owned(), strip(&m.path, verb)))
+                .map(|m| (m.code.as_str().to_owned(), strip(&m.path, input)))
                 .collect();
             let mut expected = expected;
             expected.sort();
@@ -293,8 +321,8 @@ fn run_step(
 }
 
 /// Paths are given within the step's input.
-fn strip(path: &str, verb: &str) -> String {
-    path.strip_prefix(&format!("/command/{verb}")).unwrap_or(path).to_owned()
+fn strip(path: &str, input: &str) -> String {
+    path.strip_prefix(input).unwrap_or(path).to_owned()
 }
 
 fn expected_errors(step: &Node) -> Option<Vec<(String, String)>> {
@@ -381,7 +409,7 @@ fn compile(input: &Node) -> Result<Node, Error> {
 }
 
 /// Puts values of earlier answers in the place of `${name/pointer}`.
-fn substitute(node: &Node, answers: &BTreeMap<String, Node>) -> Node {
+pub fn substitute(node: &Node, answers: &BTreeMap<String, Node>) -> Node {
     match node {
         Node::Text(text) => {
             let inner = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));

@@ -12,6 +12,11 @@ type File = (&'static str, fn() -> Result<String>);
 
 const FILES: &[File] = &[
     ("core/schema/answer.json", || Ok(schema::answer())),
+    ("core/schema/calendar.json", || Ok(schema::calendar())),
+    ("core/schema/days.json", || Ok(schema::days())),
+    ("core/schema/desk.json", || Ok(schema::desk())),
+    ("core/schema/desk-answer.json", || Ok(schema::desk_answer())),
+    ("core/schema/desk-query.json", || Ok(schema::desk_query())),
     ("core/schema/order.json", || Ok(schema::order())),
     ("core/schema/program.json", || Ok(schema::program())),
     ("core/schema/record.json", || Ok(schema::record())),
@@ -83,14 +88,20 @@ mod tests {
 
     #[test]
     fn every_preset_keeps_to_the_schema() {
-        let schema = node(&schema::program());
-        for entry in fs::read_dir(root().join("presets")).unwrap() {
-            let path = entry.unwrap().path();
-            if path.extension().is_none_or(|ending| ending != "json") {
-                continue;
+        for (folder, schema) in [
+            ("presets", schema::program()),
+            ("presets/days", schema::days()),
+            ("presets/desks", schema::desk()),
+        ] {
+            let schema = node(&schema);
+            for entry in fs::read_dir(root().join(folder)).unwrap() {
+                let path = entry.unwrap().path();
+                if path.extension().is_none_or(|ending| ending != "json") {
+                    continue;
+                }
+                let text = fs::read_to_string(&path).unwrap();
+                assert_eq!(mistakes(&schema, &node(&text)), [""; 0], "{}", path.display());
             }
-            let text = fs::read_to_string(&path).unwrap();
-            assert_eq!(mistakes(&schema, &node(&text)), [""; 0], "{}", path.display());
         }
     }
 

@@ -10,6 +10,7 @@ mod books;
 mod commands;
 mod conformance;
 mod coverage;
+mod desks;
 mod examples;
 mod generate;
 mod lint_program;

@@ -5,12 +5,14 @@
 //! canonical writer, and the [`Shape`] from which JSON Schema and the reference page are
 //! generated. Because all of them come from the same lines, they cannot disagree.
 
+mod collector;
 mod reader;
 mod shape;
 mod values;
 
 use crate::json::{Node, Writer};
 
+pub(crate) use collector::{Codes, Collector, find_zone};
 pub use reader::Reader;
 pub(crate) use reader::closest;
 pub use shape::{Definition, Field, Shape, Shapes, TextFormat};

@@ -8,7 +8,7 @@ mod lint;
 pub(crate) mod rules;
 pub(crate) mod tiering;
 
-pub(crate) use compile::{CODE_MAX, REDEMPTION, USES_MAX, code_symbol, find_zone};
+pub(crate) use compile::{CODE_MAX, REDEMPTION, USES_MAX, code_symbol};
 pub use compile::{PROGRAM_BYTES_MAX, Program};
 pub use condition::{
     AmountBetween, AttributeIs, Between, BirthdayWindow, DateWindow, InstantWindow, LineCondition,

@@ -22,8 +22,8 @@ use super::{
 use crate::account::{Account, Hold};
 use crate::answer::SaleStatus;
 use crate::clock::after_foreign;
+use crate::document::find_zone;
 use crate::history::Moment;
-use crate::program::find_zone;
 use crate::record::{Effect, Entry, Envelope, Lot, LotMove, Posted, RefundMade, SpendCounted};
 
 /// Adds a record's facts. It reads the effects and the envelope, never the rules.

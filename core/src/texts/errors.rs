@@ -443,6 +443,48 @@ error_texts! {
     Access:
         "Нет прав на эту операцию. Позовите администратора.",
         "You may not do this. Call the manager.";
+    DeskDuplicate:
+        "В регламенте поддержки повтор. Исправьте регламент.",
+        "The desk's policy names something twice. Correct it.";
+    DeskReference:
+        "В регламенте поддержки неизвестное имя. Исправьте его.",
+        "The desk's policy names nothing known. Correct it.";
+    DeskContradiction:
+        "Регламент поддержки противоречив. Исправьте его.",
+        "The desk's policy contradicts itself. Correct it.";
+    DeskEmpty:
+        "Регламент поддержки неполон. Дополните его.",
+        "The desk's policy is incomplete. Complete it.";
+    DeskCycle:
+        "Регламент поддержки ссылается на себя. Исправьте его.",
+        "The desk's policy leads back to itself. Correct it.";
+    DeskUnknown:
+        "Такого регламента поддержки нет. Передайте его.",
+        "There is no such desk policy. Give it with the call.";
+    CalendarNeverOpen:
+        "Календарь никогда не открыт. Добавьте рабочие часы.",
+        "The calendar never opens. Give it working hours.";
+    CalendarOverlap:
+        "Часы работы пересекаются. Исправьте календарь.",
+        "Working hours overlap. Correct the calendar.";
+    CalendarYears:
+        "Дата вне лет календаря. Расширьте календарь.",
+        "The date is outside the calendar. Extend its years.";
+    CalendarTooLarge:
+        "Календари слишком велики. Сократите годы или часы.",
+        "The calendars are too large. Cut years or hours.";
+    TicketNotRegistered:
+        "Обращение не зарегистрировано. Сначала его заведите.",
+        "The ticket is not registered. Register it first.";
+    TicketTransition:
+        "Сейчас этого сделать нельзя. Смотрите допустимые шаги.",
+        "This cannot be done now. See which steps are allowed.";
+    TicketReference:
+        "В обращении неизвестное имя. Проверьте регламент.",
+        "The ticket names nothing known. Check the policy.";
+    TicketMerged:
+        "Обращение объединено с другим. Откройте то обращение.",
+        "The ticket was merged. Go to the other ticket.";
     Internal:
         "Внутренняя ошибка. Сообщите в поддержку.",
         "Internal error. Call support.";

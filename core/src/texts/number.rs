@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::{Language, MoneySign, printable};
 use crate::amount::Amount;
-use crate::program::find_zone;
+use crate::document::find_zone;
 
 /// Stands between groups of digits and before signs, where a line must not break.
 const NARROW_SPACE: &str = "\u{202f}";

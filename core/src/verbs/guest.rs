@@ -7,12 +7,12 @@ use jiff::civil::Date;
 use super::draft::{Draft, place_of};
 use crate::answer::{Answer, CardStatus, GuestAnswer, GuestView};
 use crate::command::{ChangeGuest, Consent, GuestAction, GuestDetails, Personal, Registration};
+use crate::document::find_zone;
 use crate::document::{OUT_OF_RANGE, is_in_range};
 use crate::error::{Error, ErrorCode, Mistake};
 use crate::identify::canonical_phone;
 pub(super) use crate::identify::phone_region as region;
 use crate::number::normalise;
-use crate::program::find_zone;
 use crate::program::rules::Rules;
 use crate::reason::{Reason, ReasonCode};
 use crate::record::{

@@ -1,21 +1,29 @@
 //! Collecting mistakes while a programme is compiled.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
 
-use jiff::civil::Date;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
 use rust_decimal::Decimal;
 
 use crate::amount;
-use crate::error::{ErrorCode, Mistake};
+use crate::document::{Codes, Collector};
+use crate::error::ErrorCode;
 use crate::program::condition::{self, LineTest, OrderTest, PersonalLeaf};
 use crate::program::rules::{LifeRules, StartRules, Symbol, Symbols};
 use crate::program::{Life, LineCondition, OrderCondition, ProgramDocument, Start, Term};
 
+/// The codes of programmes.
+pub(crate) const CODES: Codes = Codes {
+    duplicate: ErrorCode::ProgramDuplicate,
+    reference: ErrorCode::ProgramReference,
+    contradiction: ErrorCode::ProgramContradiction,
+    document: "programme",
+};
+
 /// Collects mistakes while the document is compiled.
 pub(crate) struct Check<'a> {
     pub document: &'a ProgramDocument,
-    pub mistakes: Vec<Mistake>,
+    pub collector: Collector,
     pub symbols: Symbols,
     pub personal: Vec<PersonalLeaf>,
     /// Codes as they are first written.
@@ -27,13 +35,21 @@ pub(crate) struct Check<'a> {
     pub currency_digits: u8,
 }
 
-impl Check<'_> {
-    pub fn mistake(&mut self, code: ErrorCode, path: &str, message: impl Into<String>) {
-        if self.mistakes.len() < crate::document::MISTAKES_MAX {
-            self.mistakes.push(Mistake::new(code, path, message));
-        }
-    }
+impl Deref for Check<'_> {
+    type Target = Collector;
 
+    fn deref(&self) -> &Collector {
+        &self.collector
+    }
+}
+
+impl DerefMut for Check<'_> {
+    fn deref_mut(&mut self) -> &mut Collector {
+        &mut self.collector
+    }
+}
+
+impl Check<'_> {
     /// A decimal as units of 10^−`digits`.
     pub fn units(&mut self, value: Decimal, digits: u8, path: &str) -> i64 {
         amount::to_units(value, digits).unwrap_or_else(|(code, message)| {
@@ -92,23 +108,6 @@ impl Check<'_> {
             self.reference(word, known, what, &format!("{path}/{index}"));
         }
         self.words(words, path)
-    }
-
-    pub fn reference(
-        &mut self,
-        word: &str,
-        known: &[&str],
-        what: &str,
-        path: &str,
-    ) -> Option<usize> {
-        let found = known.iter().position(|id| *id == word);
-        if found.is_none() {
-            let near = crate::document::closest(word, known);
-            let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            let message = format!("the programme has no {what} `{word}`{hint}");
-            self.mistake(ErrorCode::ProgramReference, path, message);
-        }
-        found
     }
 
     pub fn known_cards(&mut self, words: &[String], path: &str) -> Vec<Symbol> {
@@ -201,71 +200,6 @@ impl Check<'_> {
         }
     }
 
-    pub fn unique<'b>(&mut self, ids: impl Iterator<Item = &'b String>, list: &str) {
-        let mut seen = HashSet::new();
-        for (index, id) in ids.enumerate() {
-            let path = format!("{list}/{index}/id");
-            self.id(id, &path);
-            if !seen.insert(id) {
-                let message = format!("the id `{id}` is used twice");
-                self.mistake(ErrorCode::ProgramDuplicate, &path, message);
-            }
-        }
-    }
-
-    pub fn id(&mut self, id: &str, path: &str) {
-        if id.is_empty() {
-            self.mistake(ErrorCode::DocumentTextEmpty, path, "the id must not be empty");
-        } else if id.len() > 64 {
-            let message = "the id must not have more than 64 bytes";
-            self.mistake(ErrorCode::DocumentTextTooLong, path, message);
-        }
-    }
-
-    pub fn zone(&mut self, name: &str, path: &str) -> TimeZone {
-        find_zone(name).unwrap_or_else(|| {
-            let message = format!("`{name}` is no IANA time zone such as `Europe/Moscow`");
-            self.mistake(ErrorCode::TimeZone, path, message);
-            TimeZone::UTC
-        })
-    }
-
-    pub fn date(&mut self, text: Option<&String>, path: &str) -> Option<Date> {
-        let text = text?;
-        let date = text.parse::<Date>().ok().filter(|date| date.to_string() == *text);
-        if date.is_none() {
-            let message = format!("`{text}` is no date such as 2026-01-31");
-            self.mistake(ErrorCode::TimeDate, path, message);
-        }
-        date
-    }
-
-    /// Two local dates of which the first must not be after the last.
-    pub fn dates(
-        &mut self,
-        from: &Option<String>,
-        until: &Option<String>,
-        path: &str,
-    ) -> (Option<Date>, Option<Date>) {
-        let from = self.date(from.as_ref(), &format!("{path}/from"));
-        let until = self.date(until.as_ref(), &format!("{path}/until"));
-        if from.zip(until).is_some_and(|(from, until)| from > until) {
-            let message = "`until` is before `from`";
-            self.mistake(ErrorCode::ProgramContradiction, &format!("{path}/until"), message);
-        }
-        (from, until)
-    }
-
-    /// A time of day, HH:MM, in minutes.
-    pub fn time_of_day(&mut self, text: &str, path: &str) -> u16 {
-        let minutes = minutes_of(text);
-        if minutes.is_none() {
-            let message = format!("`{text}` is no time of day such as 09:30");
-            self.mistake(ErrorCode::TimeOfDay, path, message);
-        }
-        minutes.unwrap_or(0)
-    }
-
     pub fn start(&mut self, start: Option<&Start>, path: &str) -> Option<StartRules> {
         Some(match start? {
             Start::Days(days) => StartRules::Term(Term::Days(*days)),
@@ -320,19 +254,4 @@ impl Check<'_> {
 /// from every other word.
 pub(crate) fn code_symbol(code: &str) -> String {
     format!("code:{}", code.trim().to_ascii_uppercase())
-}
-
-/// HH:MM in minutes.
-fn minutes_of(text: &str) -> Option<u16> {
-    let (hours, minutes) = text.split_once(':')?;
-    let number = |text: &str, below: u16| {
-        let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-        text.parse::<u16>().ok().filter(|number| digits && *number < below)
-    };
-    Some(number(hours, 24)? * 60 + number(minutes, 60)?)
-}
-
-/// A zone of the database that is bundled with this version of the engine.
-pub(crate) fn find_zone(name: &str) -> Option<TimeZone> {
-    TimeZoneDatabase::bundled().get(name).ok()
 }

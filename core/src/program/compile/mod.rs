@@ -25,13 +25,14 @@ use super::rules::*;
 use crate::allocation::AllocationPolicy;
 use crate::amount::{self, RATE_ONE};
 use crate::answer::ProgramVersion;
+use crate::document::Collector;
 use crate::document::Reader;
 use crate::error::{Error, ErrorCode, Mistake};
 use crate::json::Node;
 use crate::record::RecordHash;
 use crate::verbs::HOLD_MINUTES_MAX;
 
-pub(crate) use check::{Check, code_symbol, find_zone};
+pub(crate) use check::{Check, code_symbol};
 pub(crate) use coupon::{CODE_MAX, USES_MAX};
 pub(crate) use gifts::REDEMPTION;
 
@@ -134,7 +135,7 @@ fn compile(document: ProgramDocument, version: String) -> (Option<Rules>, Vec<Mi
     let digits = document.currency_digits.or_else(|| amount::currency_digits(&document.currency));
     let mut check = Check {
         document: &document,
-        mistakes: Vec::new(),
+        collector: Collector::new(check::CODES),
         symbols: Symbols::default(),
         personal: Vec::new(),
         codes: HashMap::new(),
@@ -169,7 +170,8 @@ fn compile(document: ProgramDocument, version: String) -> (Option<Rules>, Vec<Mi
     let stacking = benefit::compile_stacking(&mut check);
     let tiering = super::tiering::compile_tiering(&mut check);
     let signers = presenting::compile_presenting(&mut check);
-    let Check { mistakes, symbols, personal, asks_guest, asks_time, codes, .. } = check;
+    let Check { collector, symbols, personal, asks_guest, asks_time, codes, .. } = check;
+    let mistakes = collector.mistakes;
     let Allocation { blocked, residue, spread, units, zero_price } = document.allocation;
     let rules = Rules {
         version: ProgramVersion { id: document.id.clone(), version },

@@ -3,8 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
+use crate::document::find_zone;
 use crate::history::Moment;
-use crate::program::{Program, find_zone};
+use crate::program::Program;
 
 /// A programme with tiers from 0, 100 and 300 and some settings of `tiering`.
 fn program(tiering: &str) -> Program {

@@ -134,7 +134,7 @@ fn last_day(day: Date, period: Period) -> Option<Date> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::find_zone;
+    use crate::document::find_zone;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
