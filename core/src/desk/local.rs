@@ -99,7 +99,7 @@ pub(super) fn day_of(instant: Timestamp, zone: &TimeZone) -> i64 {
 
 /// Days since 1970-01-01.
 pub(super) fn day_number(date: Date) -> i64 {
-    EPOCH.until(date).map_or(0, |span| i64::from(span.get_days()))
+    date.duration_since(EPOCH).as_hours().div_euclid(24)
 }
 
 /// The date so many days after 1970-01-01; `None` outside the calendar.

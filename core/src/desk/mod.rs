@@ -22,6 +22,7 @@ mod stages;
 pub mod texts;
 mod ticket;
 mod verbs;
+mod words;
 
 pub use calendar::*;
 pub use components::*;

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use super::local::checked;
+use super::words::{Keyword, Words};
 use crate::document::{Collector, document};
 use crate::error::{Error, ErrorCode};
 use crate::program::Localized;
@@ -86,7 +87,7 @@ document! {
 /// Everything that is wrong with the problems.
 pub fn answer_problems(query: &ProblemsQuery) -> Result<ProblemsAnswer, Error> {
     checked(|collector| check_problems(&query.problems, collector, "/problems"))?;
-    let text = words(query.text.as_deref().unwrap_or_default());
+    let text = Words::new(query.text.as_deref().unwrap_or_default());
     let found = query.problems.iter().filter_map(|problem| problem.found(query, &text));
     let mut matches: Vec<ProblemMatch> = found.collect();
     matches.sort_by_key(|found| {
@@ -107,7 +108,7 @@ pub(crate) fn check_problems(list: &[KnownProblem], collector: &mut Collector, p
             collector.mistake(ErrorCode::DeskEmpty, &path, message);
         }
         for (place, keyword) in problem.keywords.iter().enumerate() {
-            if words(keyword).is_empty() {
+            if Keyword::new(keyword).is_empty() {
                 let message = "the keyword has neither letters nor digits";
                 let path = format!("{path}/keywords/{place}");
                 collector.mistake(ErrorCode::DocumentTextEmpty, &path, message);
@@ -121,12 +122,12 @@ pub(crate) fn check_problems(list: &[KnownProblem], collector: &mut Collector, p
 }
 
 impl KnownProblem {
-    fn found(&self, query: &ProblemsQuery, text: &str) -> Option<ProblemMatch> {
+    fn found(&self, query: &ProblemsQuery, text: &Words) -> Option<ProblemMatch> {
         let same =
             |one: &str, other: &str| one.trim().to_lowercase() == other.trim().to_lowercase();
         let code = query.code.as_deref();
         let by_code = code.is_some_and(|code| self.codes.iter().any(|own| same(own, code)));
-        let found = |keyword: &&String| has(text, &words(keyword));
+        let found = |keyword: &&String| text.has(&Keyword::new(keyword));
         let by_keywords: Vec<_> = self.keywords.iter().filter(found).cloned().collect();
         let components = self.component.as_ref().zip(query.component.as_ref());
         let by_component = components.is_some_and(|(own, asked)| own == asked);
@@ -147,19 +148,6 @@ impl KnownProblem {
             problem: self.clone(),
         })
     }
-}
-
-/// The text in small letters with one space between words; `ё` is `е`, as people type it.
-fn words(text: &str) -> String {
-    let small = text.to_lowercase().replace('ё', "е");
-    let parts = small.split(|character: char| !character.is_alphanumeric());
-    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// Whether a keyword begins at the beginning of a word.
-fn has(text: &str, keyword: &str) -> bool {
-    text.match_indices(keyword)
-        .any(|(place, _)| place == 0 || text.as_bytes().get(place - 1) == Some(&b' '))
 }
 
 /// The numbers of a version without the zeros at its end: 2.0 is 2.

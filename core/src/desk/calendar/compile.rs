@@ -9,7 +9,7 @@ use super::days::ProductionCalendar;
 use super::document::{CalendarDocument, DaysDocument, Years};
 use super::exclusions::{Cuts, ExclusionRule, local_span};
 use super::hours::OwnHours;
-use super::local::{DAY, Local, day_of};
+use super::local::{DAY, Local, day_number};
 use super::sets::{self, Span};
 use super::table::Table;
 use super::{BusinessDay, Calendar, Inner};
@@ -262,7 +262,7 @@ impl Range {
     ) -> Range {
         let new_year = |year: u32| {
             let date = i16::try_from(year).ok().and_then(|year| Date::new(year, 1, 1).ok());
-            date.map_or(0, day_of)
+            date.map_or(0, day_number)
         };
         let (first, past) = (new_year(years.from), new_year(years.to + 1));
         let local = Local::new(zone, first * DAY, past * DAY);

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, DateTime, Time};
 use jiff::{Span, Timestamp};
 
-use super::local::{DAY, date_of, day_of, second};
+use super::local::{DAY, date_of, day_number, second};
 use super::{BusinessDay, Calendar, Holiday, instant_of};
 use crate::error::Error;
 
@@ -26,20 +26,20 @@ impl Calendar {
         let second = i64::from(time.hour()) * 3_600
             + i64::from(time.minute()) * 60
             + i64::from(time.second());
-        self.local_instant(day_of(date), second)
+        self.local_instant(day_number(date), second)
     }
 
     /// Whether a date is a holiday of the calendar's own hours.
     #[must_use]
     pub fn is_holiday(&self, date: Date) -> bool {
-        self.0.hours.is_holiday(day_of(date))
+        self.0.hours.is_holiday(day_number(date))
     }
 
     /// What is known of a holiday; `None` if the date is none. The source is that of the production
     /// calendar if the holiday is from there.
     #[must_use]
     pub fn holiday(&self, date: Date) -> Option<Holiday> {
-        let holiday = self.0.hours.special(day_of(date))?.holiday.as_ref()?;
+        let holiday = self.0.hours.special(day_number(date))?.holiday.as_ref()?;
         Some(Holiday {
             date: date.to_string(),
             name: holiday.name.clone(),
@@ -60,7 +60,7 @@ impl Calendar {
     /// # Errors
     /// `calendar.years`.
     pub fn next_business_day(&self, date: Date, count: i64) -> Result<Date, Error> {
-        self.business_day_from(day_of(date), count).map(|found| date_of(found.day))
+        self.business_day_from(day_number(date), count).map(|found| date_of(found.day))
     }
 
     /// When a date's hours begin; `None` if it is no business day.
@@ -145,7 +145,7 @@ impl Calendar {
         let date = date_of(local.div_euclid(DAY));
         let moved = span.and_then(|span| date.checked_add(span).ok());
         let date = moved.ok_or_else(|| self.outside("the date would be"))?;
-        self.local_instant(day_of(date), local.rem_euclid(DAY))
+        self.local_instant(day_number(date), local.rem_euclid(DAY))
     }
 
     /// The instant of a local day and the seconds since its midnight.
@@ -165,7 +165,7 @@ impl Calendar {
     }
 
     fn business_day(&self, date: Date) -> Option<&BusinessDay> {
-        let day = day_of(date);
+        let day = day_number(date);
         let business = &self.0.business;
         let place = business.binary_search_by_key(&day, |other| other.day).ok()?;
         business.get(place)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::document::{DayKind, DaysDocument};
-use super::local::day_of;
+use super::local::day_number;
 use super::times::day;
 use crate::document::{Collector, Reader};
 use crate::error::{Error, ErrorCode};
@@ -50,7 +50,7 @@ impl ProductionCalendar {
         for (index, entry) in document.days.iter().enumerate() {
             let path = format!("{path}/days/{index}");
             let from = format!("{path}/moved_from");
-            let moved_from = check.date(entry.moved_from.as_ref(), &from).map(day_of);
+            let moved_from = check.date(entry.moved_from.as_ref(), &from).map(day_number);
             if entry.kind == DayKind::Working && entry.moved_from.is_none() {
                 let message = "name the date with which the working day was swapped";
                 check.contradiction(&from, message);

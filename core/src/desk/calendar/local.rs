@@ -1,14 +1,14 @@
 //! Local time by one zone, with the zone's changes looked up once.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
+
+use crate::desk::local::{date_of as date_of_day, weekday_of};
+pub(super) use crate::desk::local::{day_number, second};
 
 /// The seconds of a day without a change of the clocks.
 pub(super) const DAY: i64 = 86_400;
-
-/// The date from which days are counted: that of the epoch.
-const EPOCH: Date = Date::constant(1970, 1, 1);
 
 /// A zone's offsets between two instants. Instants are seconds since the epoch; local times are
 /// seconds too, counted as if the zone were UTC; days are local ones, counted from the epoch.
@@ -117,27 +117,14 @@ impl Local {
     }
 }
 
-/// The number of a date.
-pub(super) fn day_of(date: Date) -> i64 {
-    date.duration_since(EPOCH).as_secs().div_euclid(DAY)
-}
-
 /// The date of a number; the latest or earliest date there is for one that has none.
 pub(super) fn date_of(day: i64) -> Date {
-    let span = Span::new().try_days(day).ok();
-    let date = span.and_then(|span| EPOCH.checked_add(span).ok());
-    date.unwrap_or(if day > 0 { Date::MAX } else { Date::MIN })
+    date_of_day(day).unwrap_or(if day > 0 { Date::MAX } else { Date::MIN })
 }
 
 /// The place of a day in the week: 0 is Monday.
 pub(super) fn weekday(day: i64) -> usize {
-    // The epoch was a Thursday.
-    usize::try_from((day + 3).rem_euclid(7)).unwrap_or(0)
-}
-
-/// The whole second of an instant; fractions are dropped downwards.
-pub(super) fn second(instant: Timestamp) -> i64 {
-    instant.as_second() - i64::from(instant.subsec_nanosecond() < 0)
+    usize::try_from(weekday_of(day)).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -170,7 +157,7 @@ mod tests {
     #[test]
     fn a_day_without_midnight_begins_at_its_first_instant() {
         let cairo = local("Africa/Cairo");
-        let day = day_of("2025-04-25".parse().unwrap());
+        let day = day_number("2025-04-25".parse().unwrap());
         assert_eq!(cairo.day_start(day), at("2025-04-25T01:00+03:00"));
         assert!(!cairo.skips(day));
     }
@@ -178,7 +165,7 @@ mod tests {
     #[test]
     fn a_day_that_a_zone_skips_begins_with_the_next_one() {
         let apia = local("Pacific/Apia");
-        let day = day_of("2011-12-30".parse().unwrap());
+        let day = day_number("2011-12-30".parse().unwrap());
         assert!(apia.skips(day));
         assert_eq!(apia.day_start(day), apia.day_start(day + 1));
         assert!(!apia.skips(day - 1) && !apia.skips(day + 1));
@@ -216,9 +203,9 @@ mod tests {
     #[test]
     fn days_have_numbers_and_weekdays() {
         let date = "2026-11-21".parse().unwrap();
-        assert_eq!(date_of(day_of(date)), date);
-        assert_eq!(weekday(day_of(date)), 5);
-        assert_eq!(weekday(day_of("1900-01-01".parse().unwrap())), 0);
+        assert_eq!(date_of(day_number(date)), date);
+        assert_eq!(weekday(day_number(date)), 5);
+        assert_eq!(weekday(day_number("1900-01-01".parse().unwrap())), 0);
         assert_eq!(date_of(i64::MAX), Date::MAX);
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::local::{DAY, day_of};
+use super::local::{DAY, day_number};
 use crate::document::Collector;
 use crate::error::ErrorCode;
 
@@ -62,7 +62,7 @@ pub(super) fn seconds_of(text: &str) -> Option<i64> {
 pub(super) fn day(check: &mut Collector, text: &str, path: impl Fn() -> String) -> Option<i64> {
     let known = |date: &Date| (1900..=2199).contains(&date.year());
     if let Some(date) = date_of_text(text).filter(known) {
-        return Some(day_of(date));
+        return Some(day_number(date));
     }
     let date: Date = check.date(Some(&text.to_owned()), &path())?;
     let message = format!("the date {date} is outside the years 1900 to 2199");

@@ -1,7 +1,8 @@
 //! What a new ticket is, by what the customer wrote and answered.
 
-use crate::desk::policy::{Marks, Rules, Words};
+use crate::desk::policy::{Marks, Rules};
 use crate::desk::ticket::Registered;
+use crate::desk::words::Words;
 
 impl Rules {
     /// Goes through the steps of classification. What a person said is kept: the steps fill in what

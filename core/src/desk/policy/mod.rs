@@ -7,7 +7,6 @@ mod rules;
 mod target;
 mod term;
 mod when;
-mod words;
 
 use std::fmt;
 use std::sync::Arc;
@@ -27,7 +26,6 @@ pub(crate) use rules::{ClockRules, LadderRules, MoveRules, Rules, Step};
 pub(crate) use target::Due;
 pub(crate) use term::{after_span, minutes_later};
 pub(crate) use when::Marks;
-pub(crate) use words::Words;
 
 /// The most bytes that a policy may have: 1 MiB.
 pub const DESK_BYTES_MAX: usize = 1 << 20;

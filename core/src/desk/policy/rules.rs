@@ -6,8 +6,8 @@ use super::document::{Anchor, DeskDocument, Metric, Promise};
 use super::life::StateKind;
 use super::target::{CalendarSpan, Term};
 use super::when::Filter;
-use super::words::Keyword;
 use crate::desk::calendar::Calendar;
+use crate::desk::words::Keyword;
 
 /// A policy with its names resolved: words are places in the lists of its document.
 #[derive(Debug)]

@@ -11,7 +11,6 @@ use jiff::tz::TimeZone;
 use super::document::*;
 use super::rules::*;
 use super::when::{Filter, When};
-use super::words::Keyword;
 use crate::desk::calendar::Calendar;
 use crate::desk::components::check_components;
 use crate::desk::local::{CODES, Hours, NAMES_MAX, unknown};
@@ -20,6 +19,7 @@ use crate::desk::outcomes::compile_triggers;
 use crate::desk::problems::check_problems;
 use crate::desk::rotation::Rotation;
 use crate::desk::stages::check_stages;
+use crate::desk::words::Keyword;
 use crate::document::Collector;
 use crate::error::{ErrorCode, Mistake};
 
