@@ -274,9 +274,9 @@ pub fn run_text(text: &str) {
     let events = vec![TicketEvent { at, by: None, event: registered }];
     evaluate(&desk, &events, at, at, true);
     let question = EvaluateQuery { events: events.clone(), now: at, ..EvaluateQuery::default() };
-    let _ = desk.call(&DeskQuery::Evaluate(question));
+    let _ = desk.call(DeskQuery::Evaluate(question));
     let tickets = vec![Ticket { events, id: "1".to_owned() }];
     let policy = Node::parse(DESKS[1], usize::MAX).expect("it is JSON");
     let other = WhatIfQuery { by: GroupBy::All, now: at, policy, tickets };
-    let _ = desk.call(&DeskQuery::WhatIf(other));
+    let _ = desk.call(DeskQuery::WhatIf(other));
 }

@@ -117,7 +117,7 @@ fn compile(document: &Node) -> Result<Node, Error> {
 
 fn ask(desk: &Desk, node: &Node, failures: &mut Vec<Failure>) -> Result<Node, Error> {
     let query: DeskQuery = from_node(node)?;
-    let answer = desk.call(&query)?;
+    let answer = desk.call(query.clone())?;
     check_round_trip(&query, &answer);
     check_order(desk, &query, &answer, failures);
     let Node::Map(mut entries) = to_node(&answer) else { return Ok(Node::default()) };
@@ -143,7 +143,7 @@ fn check_order(desk: &Desk, query: &DeskQuery, answer: &DeskAnswer, failures: &m
     let DeskQuery::Evaluate(query) = query else { return };
     let mut turned = query.clone();
     turned.events.reverse();
-    let other = desk.call(&DeskQuery::Evaluate(turned));
+    let other = desk.call(DeskQuery::Evaluate(turned));
     let text = |answer: &DeskAnswer| canonical(answer);
     if other.as_ref().ok().map(text) != Some(text(answer)) {
         failures.push(Failure {

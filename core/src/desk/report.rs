@@ -155,20 +155,31 @@ impl Desk {
         now: Timestamp,
     ) -> Result<Attainment, Error> {
         let mut tally = Tally::default();
+        self.each_view(tickets, now, |_, view| tally.add(self, &view, by))?;
+        Ok(tally.told())
+    }
+
+    /// Hands the reading of each ticket that came in by then to `visit`.
+    fn each_view(
+        &self,
+        tickets: &[Ticket],
+        now: Timestamp,
+        mut visit: impl FnMut(&Ticket, TicketView) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let mut mistakes: Vec<Mistake> = Vec::new();
         for (place, ticket) in tickets.iter().enumerate() {
             if is_later(ticket, now) {
                 continue;
             }
             match self.evaluate(&ticket.events, now) {
-                Ok(view) => tally.add(self, &view, by)?,
-                Err(error) => mistakes.extend(error.mistakes().iter().map(|mistake| {
-                    let path = format!("/tickets/{place}{}", mistake.path);
-                    Mistake { path, ..mistake.clone() }
-                })),
+                Ok(view) => visit(ticket, view)?,
+                Err(error) => {
+                    let error = error.under(&format!("/tickets/{place}"));
+                    mistakes.extend_from_slice(error.mistakes());
+                }
             }
         }
-        if mistakes.is_empty() { Ok(tally.told()) } else { Err(mistakes.into()) }
+        if mistakes.is_empty() { Ok(()) } else { Err(mistakes.into()) }
     }
 
     /// What tickets would have been under another policy. Those that it cannot follow are told, and
@@ -183,14 +194,15 @@ impl Desk {
         by: GroupBy,
         now: Timestamp,
     ) -> Result<WhatIf, Error> {
-        let attainment = self.attainment(tickets, by, now)?;
-        let mut then = Tally::default();
+        let (mut tally, mut then) = (Tally::default(), Tally::default());
         let (mut differences, mut refused) = (Vec::new(), Vec::new());
-        for ticket in tickets.iter().filter(|ticket| !is_later(ticket, now)) {
-            let was = self.evaluate(&ticket.events, now)?;
+        // What is wrong with the tickets themselves is told first.
+        let mut failed = None;
+        self.each_view(tickets, now, |ticket, was| {
+            tally.add(self, &was, by)?;
             match other.evaluate(&ticket.events, now) {
                 Ok(is) => {
-                    then.add(other, &is, by)?;
+                    failed = failed.take().or(then.add(other, &is, by).err());
                     differences.extend(difference(&ticket.id, &was, &is));
                 }
                 Err(error) => refused.push(RefusedTicket {
@@ -199,8 +211,13 @@ impl Desk {
                     path: error.path().to_owned(),
                 }),
             }
+            Ok(())
+        })?;
+        if let Some(error) = failed {
+            return Err(error);
         }
-        Ok(WhatIf { attainment, attainment_then: then.told(), differences, refused })
+        let (attainment, attainment_then) = (tally.told(), then.told());
+        Ok(WhatIf { attainment, attainment_then, differences, refused })
     }
 
     /// The group of a ticket.

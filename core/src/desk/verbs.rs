@@ -169,11 +169,12 @@ impl Desk {
     ///
     /// # Errors
     /// Those of the verb, with places in the question.
-    pub fn call(&self, query: &DeskQuery) -> Result<DeskAnswer, Error> {
-        self.ask(query).map_err(|error| error.under(&format!("/{}", query.name())))
+    pub fn call(&self, query: DeskQuery) -> Result<DeskAnswer, Error> {
+        let name = query.name();
+        self.ask(query).map_err(|error| error.under(&format!("/{name}")))
     }
 
-    fn ask(&self, query: &DeskQuery) -> Result<DeskAnswer, Error> {
+    fn ask(&self, query: DeskQuery) -> Result<DeskAnswer, Error> {
         Ok(match query {
             DeskQuery::Attainment(query) => {
                 let attainment = self.attainment(&query.tickets, query.by, query.now)?;
@@ -184,41 +185,35 @@ impl Desk {
                 DeskAnswer::Calendar(query.answer(find)?)
             }
             DeskQuery::Components(query) => DeskAnswer::Components(self.ask_components(query)?),
-            DeskQuery::Evaluate(query) => DeskAnswer::Evaluate(self.ask_evaluate(query)?),
+            DeskQuery::Evaluate(query) => DeskAnswer::Evaluate(self.ask_evaluate(&query)?),
             DeskQuery::Lint(_) => DeskAnswer::Lint(DeskWarnings { warnings: lint_desk(self) }),
             DeskQuery::Maintenance(query) => DeskAnswer::Maintenance(self.ask_maintenance(query)?),
-            DeskQuery::Number(query) => {
-                let numbering = query.numbering.as_ref().unwrap_or(&self.document().numbering);
-                let numbering = Some(numbering.clone());
-                DeskAnswer::Number(answer_number(&NumberQuery { numbering, ..query.clone() })?)
+            DeskQuery::Number(mut query) => {
+                query.numbering.get_or_insert_with(|| self.document().numbering.clone());
+                DeskAnswer::Number(answer_number(&query)?)
             }
             DeskQuery::Numbering(query) => DeskAnswer::Numbering(self.ask_numbering(query)?),
-            DeskQuery::OnCall(query) => DeskAnswer::OnCall(self.ask_on_call(query)?),
-            DeskQuery::Outcomes(query) => {
-                let mut query = query.clone();
+            DeskQuery::OnCall(query) => DeskAnswer::OnCall(self.ask_on_call(&query)?),
+            DeskQuery::Outcomes(mut query) => {
                 or_of_desk(&mut query.triggers, &self.document().triggers);
                 DeskAnswer::Outcomes(answer_outcomes(&query)?)
             }
-            DeskQuery::Problems(query) => {
-                let mut query = query.clone();
+            DeskQuery::Problems(mut query) => {
                 or_of_desk(&mut query.problems, &self.document().problems);
                 DeskAnswer::Problems(answer_problems(&query)?)
             }
-            DeskQuery::Scores(query) => DeskAnswer::Scores(answer_scores(query)?),
-            DeskQuery::StoreLog(query) => {
-                let mut query = query.clone();
+            DeskQuery::Scores(query) => DeskAnswer::Scores(answer_scores(&query)?),
+            DeskQuery::StoreLog(mut query) => {
                 self.fill_stores(&mut query.stores);
                 self.fill_zone(&mut query.zone);
                 DeskAnswer::StoreLog(answer_store_log(&query))
             }
-            DeskQuery::SuccessStages(query) => {
-                let mut query = query.clone();
+            DeskQuery::SuccessStages(mut query) => {
                 or_of_desk(&mut query.stages, &self.document().success_stages);
                 self.fill_zone(&mut query.zone);
                 DeskAnswer::SuccessStages(answer_stages(&query)?)
             }
-            DeskQuery::Text(query) => {
-                let mut query = query.clone();
+            DeskQuery::Text(mut query) => {
                 self.fill_stores(&mut query.stores);
                 self.fill_zone(&mut query.zone);
                 DeskAnswer::Text(answer_desk_text(&query))
@@ -242,7 +237,7 @@ impl Desk {
         if !mistakes.is_empty() {
             return Err(mistakes.into());
         }
-        self.call(&query).map(|answer| canonical(&answer))
+        self.call(query).map(|answer| canonical(&answer))
     }
 
     fn ask_evaluate(&self, query: &EvaluateQuery) -> Result<TicketView, Error> {
@@ -264,24 +259,21 @@ impl Desk {
         self.evaluate_with(&others, &query.events, query.now, query.explain)
     }
 
-    fn ask_components(&self, query: &ComponentsQuery) -> Result<ComponentsAnswer, Error> {
-        let mut query = query.clone();
+    fn ask_components(&self, mut query: ComponentsQuery) -> Result<ComponentsAnswer, Error> {
         or_of_desk(&mut query.components, &self.document().components);
         self.fill_stores(&mut query.stores);
         self.fill_zone(&mut query.zone);
         answer_components(&query)
     }
 
-    fn ask_maintenance(&self, query: &MaintenanceQuery) -> Result<MaintenanceAnswer, Error> {
-        let mut query = query.clone();
+    fn ask_maintenance(&self, mut query: MaintenanceQuery) -> Result<MaintenanceAnswer, Error> {
         or_of_desk(&mut query.plans, &self.document().maintenance);
         or_of_desk(&mut query.notices, &self.document().notices);
         self.fill_zone(&mut query.zone);
         answer_maintenance(&query)
     }
 
-    fn ask_numbering(&self, query: &NumberingQuery) -> Result<TicketNumber, Error> {
-        let mut query = query.clone();
+    fn ask_numbering(&self, mut query: NumberingQuery) -> Result<TicketNumber, Error> {
         query.numbering.get_or_insert_with(|| self.document().numbering.clone());
         self.fill_zone(&mut query.zone);
         answer_numbering(&query)

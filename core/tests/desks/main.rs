@@ -84,7 +84,7 @@ fn first_reply(desk: &Desk, local: &str, registered: Value) -> Timestamp {
 fn ask(desk: &Desk, query: Value) -> Value {
     let text = json!({"calendar": query}).to_string();
     let query: DeskQuery = from_node(&Node::parse(&text, 100_000).unwrap()).unwrap();
-    let DeskAnswer::Calendar(answer) = desk.call(&query).unwrap() else { panic!("no answer") };
+    let DeskAnswer::Calendar(answer) = desk.call(query).unwrap() else { panic!("no answer") };
     serde_json::from_str(&kopilka::document::canonical(&answer)).unwrap()
 }
 

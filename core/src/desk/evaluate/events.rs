@@ -25,23 +25,20 @@ impl<'a> Fold<'a> {
             }
             TicketFact::Assignment(assignment) => self.assigned(assignment, at),
             TicketFact::Category(change) => {
-                let categories = &self.rules.document.categories;
-                let words = categories.iter().map(|category| category.id.as_str());
-                let category = self.place_of(&change.to, words, "category", "category/to");
+                let all = &self.rules.document.categories;
+                let category =
+                    self.place_of(&change.to, all, |item| &item.id, "category", "category/to");
                 self.marks.category = category.or(self.marks.category);
                 self.match_again(at, None)
             }
             TicketFact::Confirmed(_) => self.done(Step::Confirmed, at),
-            TicketFact::Done(done) => {
-                let step = self.rules.own_step(&done.step);
-                match step {
-                    Some(step) => self.done(step, at),
-                    None => {
-                        self.unknown(&done.step, "step", "done/step");
-                        Ok(())
-                    }
+            TicketFact::Done(done) => match self.rules.own_step(&done.step) {
+                Some(step) => self.done(step, at),
+                None => {
+                    self.unknown(&done.step, "step", "done/step");
+                    Ok(())
                 }
-            }
+            },
             TicketFact::Escalated(escalated) => {
                 self.reasons.push((&escalated.reason, at));
                 Ok(())
@@ -60,9 +57,8 @@ impl<'a> Fold<'a> {
             TicketFact::Message(message) => self.message(message, at),
             TicketFact::Policy(change) => self.change_policy(change, at),
             TicketFact::Priority(change) => {
-                let priorities = &self.rules.document.priorities;
-                let words = priorities.iter().map(|priority| priority.id.as_str());
-                match self.place_of(&change.to, words, "priority", "priority/to") {
+                let all = &self.rules.document.priorities;
+                match self.place_of(&change.to, all, |item| &item.id, "priority", "priority/to") {
                     Some(to) => self.prioritised(to, at),
                     None => Ok(()),
                 }
@@ -73,9 +69,8 @@ impl<'a> Fold<'a> {
             }
             TicketFact::Reopened(_) => self.reopened(at),
             TicketFact::State(change) => {
-                let states = &self.rules.document.life.states;
-                let words = states.iter().map(|state| state.id.as_str());
-                match self.place_of(&change.to, words, "state", "state/to") {
+                let all = &self.rules.document.life.states;
+                match self.place_of(&change.to, all, |item| &item.id, "state", "state/to") {
                     Some(to) => self.moved(to, at),
                     None => Ok(()),
                 }
@@ -104,12 +99,11 @@ impl<'a> Fold<'a> {
             self.agent = Some(agent);
         }
         let Some(queue) = &assignment.queue else { return Ok(()) };
-        let queues = &self.rules.document.queues;
-        let words = queues.iter().map(|queue| queue.id.as_str());
-        let Some(queue) = self.place_of(queue, words, "queue", "assignment/queue") else {
-            return Ok(());
-        };
-        self.queued(queue, at)
+        let all = &self.rules.document.queues;
+        match self.place_of(queue, all, |item| &item.id, "queue", "assignment/queue") {
+            Some(queue) => self.queued(queue, at),
+            None => Ok(()),
+        }
     }
 
     /// Another queue gets it: what was promised for the old one's reply is over.
@@ -139,8 +133,8 @@ impl<'a> Fold<'a> {
         let calendar = match &estimate.after.calendar {
             None => state.map(|state| state.calendar),
             Some(word) => {
-                let words = rules.document.calendars.iter().map(|calendar| calendar.id.as_str());
-                self.place_of(word, words, "calendar", "estimate/after/calendar")
+                let all = &rules.document.calendars;
+                self.place_of(word, all, |item| &item.id, "calendar", "estimate/after/calendar")
             }
         };
         self.finish(Metric::Estimate, at, true)?;

@@ -86,7 +86,7 @@ impl<'a> Fold<'a> {
         registered: &'a Registered,
         at: Timestamp,
         place: usize,
-    ) -> Result<Fold<'a>, Error> {
+    ) -> Fold<'a> {
         let rules = desk.rules();
         let mut fold = Fold {
             rules,
@@ -112,11 +112,11 @@ impl<'a> Fold<'a> {
             mistakes: Vec::new(),
             place,
         };
-        fold.register(at)?;
-        Ok(fold)
+        fold.register(at);
+        fold
     }
 
-    fn register(&mut self, at: Timestamp) -> Result<(), Error> {
+    fn register(&mut self, at: Timestamp) {
         let given = self.registered;
         let document = &self.rules.document;
         let marks = Marks {
@@ -129,13 +129,8 @@ impl<'a> Fold<'a> {
             store: self.known("store", &given.store, &document.stores, |store| &store.id),
         };
         for (index, answer) in given.answers.iter().enumerate() {
-            let questions = &document.intake;
-            self.place_of(
-                &answer.question,
-                questions.iter().map(|question| question.id.as_str()),
-                "question",
-                &format!("registered/answers/{index}/question"),
-            );
+            let key = format!("registered/answers/{index}/question");
+            self.place_of(&answer.question, &document.intake, |item| &item.id, "question", &key);
         }
         self.marks = self.rules.classified(given, marks, &mut self.classified_by);
         self.most_urgent = self.marks.priority;
@@ -154,7 +149,6 @@ impl<'a> Fold<'a> {
                 self.begin(*metric, *promise, at);
             }
         }
-        Ok(())
     }
 
     /// Notes the state from here on.
@@ -270,23 +264,22 @@ impl<'a> Fold<'a> {
         &mut self,
         key: &str,
         word: &Option<String>,
-        items: &'a [T],
-        id: impl Fn(&'a T) -> &'a String,
+        items: &[T],
+        id: impl Fn(&T) -> &String,
     ) -> Option<usize> {
-        let word = word.as_ref()?;
-        let words = items.iter().map(|item| id(item).as_str());
-        self.place_of(word, words, key, &format!("registered/{key}"))
+        self.place_of(word.as_ref()?, items, id, key, &format!("registered/{key}"))
     }
 
     /// The place of a word in a list of the policy, or a note that it is not there.
-    pub fn place_of<'b>(
+    pub fn place_of<T>(
         &mut self,
         word: &str,
-        mut words: impl Iterator<Item = &'b str>,
+        items: &[T],
+        id: impl Fn(&T) -> &String,
         what: &str,
         key: &str,
     ) -> Option<usize> {
-        let found = words.position(|known| known == word);
+        let found = items.iter().position(|item| id(item) == word);
         if found.is_none() {
             self.unknown(word, what, key);
         }

@@ -1,10 +1,10 @@
 //! Where a ticket stands on a ladder.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::fold::Fold;
 use super::view::LadderView;
-use crate::desk::policy::{LadderRules, minutes_later};
+use crate::desk::policy::LadderRules;
 use crate::error::Error;
 
 /// Where a ticket stands on a ladder.
@@ -133,7 +133,8 @@ impl Fold<'_> {
         if next > i64::from(level.repeats) {
             return Ok(None);
         }
-        let at = minutes_later(standing.since, minutes.saturating_mul(next));
+        let later = SignedDuration::from_mins(minutes.saturating_mul(next));
+        let at = standing.since.checked_add(later).unwrap_or(standing.since);
         let in_hours =
             rules.ladders.get(standing.ladder).and_then(|ladder| ladder.levels.get(place));
         match in_hours.and_then(|level| level.notify_in) {

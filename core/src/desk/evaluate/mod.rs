@@ -81,8 +81,7 @@ impl Desk {
     ) -> Result<TicketView, Error> {
         let mut desks = vec![self];
         desks.extend(others);
-        let mut fold = folded(self, &desks, events, now)?;
-        fold.view(now, explain)
+        folded(self, &desks, events, now)?.view(now, explain)
     }
 }
 
@@ -112,7 +111,7 @@ fn folded<'a>(
         let path = format!("/events/{place}/at");
         return Err(Error::new(ErrorCode::TicketNotRegistered, path, message));
     }
-    let mut fold = Fold::new(desk, desks, registered, *at, place)?;
+    let mut fold = Fold::new(desk, desks, registered, *at, place);
     for (place, event) in known.take_while(|(_, event)| event.at <= now) {
         fold.place = place;
         fold.read(event)?;

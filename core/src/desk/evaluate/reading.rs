@@ -4,7 +4,6 @@ use jiff::Timestamp;
 
 use super::clock::{Clock, End, Reading};
 use super::fold::{Fold, pauses};
-use super::ladder::Standing;
 use super::view::*;
 use crate::desk::calendar::{Edge, Interval};
 use crate::desk::policy::{Route, Rules, Step, Warning};
@@ -12,7 +11,7 @@ use crate::error::Error;
 
 impl Fold<'_> {
     /// The whole reading at an instant.
-    pub fn view(&mut self, now: Timestamp, explain: bool) -> Result<TicketView, Error> {
+    pub fn view(&self, now: Timestamp, explain: bool) -> Result<TicketView, Error> {
         let rules = self.rules;
         let document = &rules.document;
         let mut timers = Vec::with_capacity(self.clocks.len());
@@ -21,32 +20,29 @@ impl Fold<'_> {
         }
         let closing = self.closing(now)?;
         let standing = self.standing(now)?;
-        let next = self.next(&timers, &closing, standing.as_ref(), now)?;
-        let word = |place: Option<usize>, id: &dyn Fn(usize) -> Option<String>| place.and_then(id);
-        let category = |place: usize| Some(document.categories.get(place)?.id.clone());
-        let priority = |place: usize| Some(document.priorities.get(place)?.id.clone());
-        let queue = |place: usize| Some(document.queues.get(place)?.id.clone());
-        let store = |place: usize| Some(document.stores.get(place)?.id.clone());
+        let ladder = standing.as_ref().map(|standing| self.ladder_view(standing));
+        let repeat = standing.and_then(|standing| standing.repeat);
+        let next = self.next(&timers, &closing, ladder.as_ref(), repeat, now)?;
         Ok(TicketView {
             agent: self.agent.map(str::to_owned),
-            category: word(self.marks.category, &category),
+            category: word(self.marks.category, &document.categories, |item| &item.id),
             classified_by: self.classified_by(),
             contacts: self.contacts(),
-            ladder: standing.as_ref().map(|standing| self.ladder_view(standing)),
+            ladder,
             merged_into: self.merged_into.map(str::to_owned),
             missing: self.missing(&closing),
             moves: self.moves(),
             next,
             number: self.registered.number.clone(),
             policy: rules.version.clone(),
-            priority: word(self.marks.priority, &priority),
-            queue: word(self.marks.queue, &queue),
+            priority: word(self.marks.priority, &document.priorities, |item| &item.id),
+            queue: word(self.marks.queue, &document.queues, |item| &item.id),
             registered_at: self.registered_at,
             rework: self.rework,
             solved_at: self.solved_at,
             stages: self.stage_views(now)?,
             state: self.marks.state.map(|state| rules.state_word(state)).unwrap_or_default().into(),
-            store: word(self.marks.store, &store),
+            store: word(self.marks.store, &document.stores, |item| &item.id),
             timers,
             closing,
         })
@@ -231,7 +227,8 @@ impl Fold<'_> {
         &self,
         timers: &[TimerView],
         closing: &[ClosingView],
-        standing: Option<&Standing>,
+        ladder: Option<&LadderView>,
+        repeat: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Option<NextAction>, Error> {
         if self.merged_into.is_some() {
@@ -255,14 +252,10 @@ impl Fold<'_> {
             let subject = Some(view.step.clone());
             all.extend(view.due.map(|at| action(at, ActionKind::Closing, None, subject)));
         }
-        if let Some(standing) = standing {
-            let view = self.ladder_view(standing);
-            if let Some(at) = view.next_at {
-                all.push(action(at, ActionKind::Level, None, view.next_level));
-            }
-            if let Some(at) = standing.repeat {
-                all.push(action(at, ActionKind::Repeat, None, view.level));
-            }
+        if let Some(ladder) = ladder {
+            let (level, next_level) = (ladder.level.clone(), ladder.next_level.clone());
+            all.extend(ladder.next_at.map(|at| action(at, ActionKind::Level, None, next_level)));
+            all.extend(repeat.map(|at| action(at, ActionKind::Repeat, None, level)));
         }
         let stage = self.stages.last();
         let auto = stage.and_then(|stage| {
@@ -275,6 +268,11 @@ impl Fold<'_> {
         }
         Ok(all.into_iter().min_by_key(|action| action.at))
     }
+}
+
+/// The word that stands at a place of a list.
+fn word<T>(place: Option<usize>, items: &[T], id: impl Fn(&T) -> &String) -> Option<String> {
+    items.get(place?).map(|item| id(item).clone())
 }
 
 /// All promises that are for a clock, by their ends.

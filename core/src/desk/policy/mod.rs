@@ -24,7 +24,7 @@ pub use when::When;
 
 pub(crate) use rules::{ClockRules, LadderRules, MoveRules, Rules, Step};
 pub(crate) use target::Due;
-pub(crate) use term::{after_span, minutes_later};
+pub(crate) use term::after_span;
 pub(crate) use when::Marks;
 
 /// The most bytes that a policy may have: 1 MiB.

@@ -1,6 +1,6 @@
 //! When a term ends.
 
-use jiff::{SignedDuration, Timestamp, civil};
+use jiff::{Timestamp, civil};
 
 use super::rules::Rules;
 use super::target::{CalendarSpan, DayPoint, Due, Term};
@@ -106,9 +106,4 @@ pub(crate) fn after_span(
 ) -> Result<Timestamp, Error> {
     let months = calendar.plus_months(start, i64::from(span.months))?;
     calendar.plus_days(months, i64::from(span.days) + 7 * i64::from(span.weeks))
-}
-
-/// Minutes before an instant.
-pub(crate) fn minutes_later(at: Timestamp, minutes: i64) -> Timestamp {
-    at.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(at)
 }
