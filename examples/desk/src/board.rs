@@ -23,10 +23,12 @@ pub struct Board<'a> {
 }
 
 impl<'a> Board<'a> {
+    /// Reads the tickets; the time that did not count only if `explain` asks for it.
     pub fn new(
         desk: &'a Desk,
         tickets: &'a [Ticket],
         now: Timestamp,
+        explain: bool,
     ) -> Result<Board<'a>, Box<dyn Error>> {
         let mut views = Vec::with_capacity(tickets.len());
         for ticket in tickets {
@@ -34,7 +36,7 @@ impl<'a> Board<'a> {
             if ticket.events.iter().all(|event| event.at > now) {
                 continue;
             }
-            let view = desk.evaluate_with(&[], &ticket.events, now, true);
+            let view = desk.evaluate_with(&[], &ticket.events, now, explain);
             let view = view.map_err(|error| format!("the ticket {}: {error}", ticket.id))?;
             views.push((ticket.id.as_str(), view));
         }

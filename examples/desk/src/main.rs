@@ -71,7 +71,7 @@ fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Box<dyn Error>>
     let noon = SATURDAY_NOON.parse().ok().filter(|_| arguments.tickets.is_none());
     let last = tickets.iter().flat_map(|ticket| &ticket.events).map(|event| event.at).max();
     let now = arguments.at.or(noon).or(last).ok_or("the file has no events")?;
-    let board = Board::new(&desk, &tickets, now)?;
+    let board = Board::new(&desk, &tickets, now, arguments.explain.is_some())?;
     if let Some(id) = &arguments.explain {
         return board.explain(out, id);
     }
