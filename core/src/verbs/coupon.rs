@@ -114,15 +114,18 @@ impl Draft<'_> {
         self.move_coupons(quote, sale, None, CouponMove::Freed);
     }
 
+    /// Whether the kind of a coupon is such that a sale uses it up even if it is cancelled.
+    fn is_kept_on_cancel(&self, code: &CodeUse) -> bool {
+        let kind = self.rules.coupons.iter().find(|kind| code.coupon.as_ref() == Some(&kind.id));
+        kind.is_some_and(|kind| kind.on_cancel == CouponBack::Kept)
+    }
+
     /// Frees the coupons of a sale that was cancelled; those of a kind that is kept are used.
     pub fn return_coupons(&mut self, quote: &Quote, sale: &str) {
         let user = self.user(quote);
         let of = SaleOf { by: user.as_deref(), sale, until: None };
-        let rules = self.rules;
         for code in used(quote) {
-            let named = |id: &String| rules.coupons.iter().find(|kind| kind.id == *id);
-            let kind = code.coupon.as_ref().and_then(named);
-            let kept = kind.is_some_and(|kind| kind.on_cancel == CouponBack::Kept);
+            let kept = self.is_kept_on_cancel(code);
             let why = if kept { CouponMove::Used } else { CouponMove::Freed };
             self.move_coupon(&code.code, &of, why);
         }
@@ -132,11 +135,8 @@ impl Draft<'_> {
     pub fn take_back_cancel(&mut self, quote: &Quote, sale: &str) {
         let user = self.user(quote);
         let of = SaleOf { by: user.as_deref(), sale, until: None };
-        let rules = self.rules;
         for code in used(quote) {
-            let named = |id: &String| rules.coupons.iter().find(|kind| kind.id == *id);
-            let kind = code.coupon.as_ref().and_then(named);
-            if kind.is_some_and(|kind| kind.on_cancel == CouponBack::Kept) {
+            if self.is_kept_on_cancel(code) {
                 self.move_coupon(&code.code, &of, CouponMove::GivenBack);
             }
         }
