@@ -187,7 +187,6 @@ fn check_replay(books: &Books, tilled: &Tilled) -> Option<Failure> {
     None
 }
 
-/// The programme of a vector: a document, the name of a preset, or a small default one.
 /// Every vector below the folders, as it is written.
 pub fn vectors(folders: &[PathBuf]) -> std::io::Result<Vec<Node>> {
     let mut files = Vec::new();
@@ -206,13 +205,14 @@ pub fn vectors(folders: &[PathBuf]) -> std::io::Result<Vec<Node>> {
     Ok(vectors)
 }
 
-/// A programme of the folder `presets`, as it is written.
+/// A document below the folder `presets`, as it is written.
 pub fn preset(name: &str) -> Result<Node, String> {
     let path = Path::new("presets").join(format!("{name}.json"));
     let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
     Node::parse(&text, usize::MAX).map_err(|error| error.to_string())
 }
 
+/// The programme of a vector: a document, the name of a preset, or a small default one.
 fn load_program(node: Option<&Node>) -> Result<Option<Program>, String> {
     let compiled = match node {
         Some(Node::Null) => return Ok(None),
@@ -401,11 +401,13 @@ fn compile(input: &Node) -> Result<Node, Error> {
         };
         Error::from(error.mistakes().iter().map(below).collect::<Vec<_>>())
     })?;
+    Ok(compiled(program.id(), program.version()))
+}
+
+/// What a step that compiles a document answers.
+pub fn compiled(id: &str, version: &str) -> Node {
     let text = |text: &str| Node::Text(text.to_owned());
-    Ok(Node::Map(vec![
-        ("id".to_owned(), text(program.id())),
-        ("version".to_owned(), text(program.version())),
-    ]))
+    Node::Map(vec![("id".to_owned(), text(id)), ("version".to_owned(), text(version))])
 }
 
 /// Puts values of earlier answers in the place of `${name/pointer}`.

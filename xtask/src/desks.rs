@@ -1,21 +1,19 @@
 //! Runs vectors that ask a desk.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
 use kopilka::Error;
 use kopilka::desk::{Desk, DeskAnswer, DeskQuery};
 use kopilka::document::{Reader, canonical, from_node, to_node};
 use kopilka::json::Node;
 
-use crate::conformance::{Failure, check_keys, judge, substitute};
+use crate::conformance::{Failure, check_keys, compiled, judge, preset, substitute};
 
 /// The desk of a vector: the name of a file in `presets/desks` or a document, with what `with` puts in
 /// its places.
 pub fn load(vector: &Node) -> Result<Desk, String> {
     let mut document = match vector.get("desk") {
-        Some(Node::Text(name)) => preset(name)?,
+        Some(Node::Text(name)) => preset(&format!("desks/{name}"))?,
         Some(document) => document.clone(),
         None => return Err("missing".into()),
     };
@@ -26,13 +24,6 @@ pub fn load(vector: &Node) -> Result<Desk, String> {
         }
     }
     Desk::from_node(&document).map_err(|error| error.to_string())
-}
-
-/// A policy of the folder `presets/desks`, as it is written.
-pub fn preset(name: &str) -> Result<Node, String> {
-    let path = Path::new("presets/desks").join(format!("{name}.json"));
-    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    Node::parse(&text, usize::MAX).map_err(|error| error.to_string())
 }
 
 /// Puts a value in a place of a document: a new key, or one that is there, of an object, or an item of a
@@ -108,11 +99,7 @@ fn only_key(node: &Node) -> Option<&str> {
 
 fn compile(document: &Node) -> Result<Node, Error> {
     let desk = Desk::from_node(document)?;
-    let text = |text: &str| Node::Text(text.to_owned());
-    Ok(Node::Map(vec![
-        ("id".to_owned(), text(desk.id())),
-        ("version".to_owned(), text(desk.version())),
-    ]))
+    Ok(compiled(desk.id(), desk.version()))
 }
 
 fn ask(desk: &Desk, node: &Node, failures: &mut Vec<Failure>) -> Result<Node, Error> {
