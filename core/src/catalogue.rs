@@ -352,6 +352,20 @@ error_codes! {
     TicketReference = 722 "ticket.reference" Input,
     /// The ticket was merged into another one.
     TicketMerged = 723 "ticket.merged" State,
+    /// A policy of a watch names something twice.
+    WatchDuplicate = 740 "watch.duplicate" Input,
+    /// A policy of a watch names a check, counter, reading or threshold that there is not.
+    WatchReference = 741 "watch.reference" Input,
+    /// Two settings of a policy of a watch that cannot both hold.
+    WatchContradiction = 742 "watch.contradiction" Input,
+    /// A threshold that no value can reach, or that is no threshold.
+    WatchThreshold = 743 "watch.threshold" Input,
+    /// A window that is longer than what the state keeps.
+    WatchWindow = 744 "watch.window" Input,
+    /// A condition of a policy of a watch is too large.
+    WatchTooLarge = 745 "watch.too_large" Limit,
+    /// The watch lets no points move by this call.
+    WatchRefused = 746 "watch.refused" State,
     /// A mistake in the engine itself.
     Internal = 900 "internal" Internal,
 }
@@ -613,6 +627,13 @@ choice! {
         ScanTrack = "scan.track",
         /// The host's clock is far ahead of all that is known: time stands still for points.
         ClockSuspect = "clock.suspect",
+        /// Points that are earned cannot be used at once: they wait until the policy of the watch
+        /// lets them.
+        WatchEarningWaits = "watch.earning_waits",
+        /// No points are earned on this receipt.
+        WatchEarningRefused = "watch.earning_refused",
+        /// No points can be spent on this receipt.
+        WatchSpendingRefused = "watch.spending_refused",
         /// A coupon became void because another till had used its points already.
         SettleCoupon = "settle.coupon",
         /// The sale was completed or given up already.

@@ -105,6 +105,7 @@ mod touches;
 pub mod upload;
 mod verbs;
 mod wallet;
+pub mod watch;
 
 pub use allocation::{Blocked, Residue, Spread};
 pub use amount::{AMOUNT_MAX, Amount, currency_digits};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::books::{Books, Tilled};
-use crate::desks;
+use crate::{desks, watches};
 use kopilka::document::{Reader, canonical, from_node, to_node};
 use kopilka::json::Node;
 use kopilka::{Answer, CardQuery, Command, Error, Program, Record, Request};
@@ -92,10 +92,11 @@ fn run_vector(vector: &Node) -> Vec<Failure> {
         expected: "what conformance/README.md describes".into(),
         actual,
     };
-    let desk = vector.get("desk").is_some();
-    let known: &[&str] = match desk {
-        true => &["name", "why", "desk", "with", "steps"],
-        false => &["name", "why", "program", "guards_clock", "steps"],
+    let (desk, watch) = (vector.get("desk").is_some(), vector.get("watch").is_some());
+    let known: &[&str] = match (desk, watch) {
+        (true, _) => &["name", "why", "desk", "with", "steps"],
+        (_, true) => &["name", "why", "watch", "steps"],
+        _ => &["name", "why", "program", "guards_clock", "steps"],
     };
     if let Node::Map(entries) = vector
         && let Some((key, _)) = entries.iter().find(|(key, _)| !known.contains(&key.as_str()))
@@ -112,6 +113,12 @@ fn run_vector(vector: &Node) -> Vec<Failure> {
         return match desks::load(vector) {
             Ok(desk) => desks::run(&desk, steps),
             Err(problem) => vec![wrong("desk", problem)],
+        };
+    }
+    if watch {
+        return match watches::load(vector) {
+            Ok(watch) => watches::run(&watch, steps),
+            Err(problem) => vec![wrong("watch", problem)],
         };
     }
     let program = match load_program(vector.get("program")) {

@@ -19,6 +19,7 @@ mod parts;
 mod tested;
 #[cfg(test)]
 mod validate;
+mod watches;
 
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask", about = "Every developer command of Kopilka")]

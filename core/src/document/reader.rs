@@ -142,6 +142,11 @@ impl Reader {
         }
     }
 
+    /// Reads one value of an object whose keys are the merchant's.
+    pub fn named<T: Document>(&mut self, name: &str, node: &Node) -> T {
+        self.inside(Step::Name(name.to_owned()), |reader| T::read(reader, node))
+    }
+
     /// Reads the payload of a variant.
     pub fn payload<T: Document>(&mut self, name: &'static str, node: &Node) -> T {
         self.inside(Step::Key(name), |reader| T::read(reader, node))

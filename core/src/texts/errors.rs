@@ -461,6 +461,27 @@ error_texts! {
     DeskUnknown:
         "Такого регламента поддержки нет. Передайте его.",
         "There is no such desk policy. Give it with the call.";
+    WatchDuplicate:
+        "В политике контроля повтор. Исправьте политику.",
+        "The watch's policy names something twice. Correct it.";
+    WatchReference:
+        "В политике контроля неизвестное имя. Исправьте его.",
+        "The watch's policy names nothing known. Correct it.";
+    WatchContradiction:
+        "Политика контроля противоречива. Исправьте её.",
+        "The watch's policy contradicts itself. Correct it.";
+    WatchThreshold:
+        "Порог контроля недостижим. Исправьте политику.",
+        "A threshold of the watch cannot be met. Correct it.";
+    WatchWindow:
+        "Окно контроля длиннее счётчика. Исправьте политику.",
+        "A window of the watch is too long. Correct it.";
+    WatchTooLarge:
+        "Условие контроля слишком велико. Упростите его.",
+        "A condition of the watch is too large. Simplify it.";
+    WatchRefused:
+        "Сейчас баллы не начислить. Позовите администратора.",
+        "No points can move now. Call the manager.";
     CalendarNeverOpen:
         "Календарь никогда не открыт. Добавьте рабочие часы.",
         "The calendar never opens. Give it working hours.";

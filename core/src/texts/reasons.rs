@@ -403,6 +403,15 @@ reason_texts! {
     ClockSuspect:
         "Часы кассы спешат ({at|instant}): баллы считаются на {since|instant}",
         "The till's clock is ahead ({at|instant}): points are counted as of {since|instant}";
+    WatchEarningWaits:
+        "Карта {card}: баллы станут доступны {until|instant}",
+        "Card {card}: the points can be used from {until|instant}";
+    WatchEarningRefused:
+        "Карта {card}: за этот чек баллы не начисляются",
+        "Card {card}: this receipt earns no points";
+    WatchSpendingRefused:
+        "Карта {card}: сейчас баллы списать нельзя, продажу можно завершить без них",
+        "Card {card}: points cannot be spent now; the sale can go on without them";
     SettleCoupon:
         "Купон {code} погашен: баллы карты {card} уже потрачены на другой кассе",
         "Coupon {code} is void: another till had used the points of card {card} already";

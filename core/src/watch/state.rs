@@ -1,0 +1,432 @@
+//! The state of a watch: what its events add up to.
+//!
+//! It is the same in whatever order the events come, also where they come to two states that are
+//! merged: buckets are added up and leave only when a later one pushes them out of the window,
+//! members of a bucket are those with the least hashes, instants are the latest or the earliest,
+//! the last events are the last by their instants. So it can be dropped and made anew of the records,
+//! and a record that comes late is only added.
+//!
+//! An event that is older than the window of a counter no longer counts there. An event of a clock
+//! that is far ahead is no danger: a ledger's own time stands still for it until it is accepted.
+
+use std::collections::HashMap;
+
+use super::counter::{Counter, Increment, MEMBER_BITS, Mode, increments, member};
+use super::event::{Counted, WatchEvent, WatchKind, WatchSubject, hundredths};
+use crate::order::Presented;
+
+/// How many of the last events of a card are kept, of a day at most.
+pub(crate) const RECENT_MAX: usize = 8;
+/// How many different members one bucket of an own counter keeps.
+pub(crate) const OWN_MEMBERS: usize = 16;
+const DAY: u32 = 86_400;
+
+/// One value of a counter: in its key stand the counter, the bucket and the member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cell {
+    pub key: u64,
+    pub value: i64,
+}
+
+/// One of the last events of a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Recent {
+    /// Seconds since 1970.
+    pub at: u32,
+    pub store: u32,
+    pub till: u32,
+    /// What it was, as bits.
+    pub what: u32,
+    /// The money, in hundredths.
+    pub amount: i64,
+}
+
+impl Recent {
+    pub const EARNED: u32 = 1;
+    pub const SPENT: u32 = 2;
+    pub const STATIC: u32 = 4;
+    pub const NEAR_STEP: u32 = 8;
+    pub const LOADED: u32 = 16;
+    pub const SALE: u32 = 32;
+
+    pub fn of(event: &WatchEvent) -> Option<Recent> {
+        event.card.as_ref()?;
+        let (earned, spent) = (hundredths(event.earned) > 0, hundredths(event.spent) > 0);
+        let sale = event.kind == WatchKind::Sale;
+        let copied = event.strength == Some(Presented::Static);
+        let flags = [
+            (sale && earned, Recent::EARNED),
+            (sale && spent, Recent::SPENT),
+            (sale && copied, Recent::STATIC),
+            (event.has(super::event::WatchMark::NearStep), Recent::NEAR_STEP),
+            (event.kind == WatchKind::Load, Recent::LOADED),
+            (sale, Recent::SALE),
+        ];
+        let what = flags.iter().filter(|(set, _)| *set).map(|(_, bit)| bit).sum();
+        let place = |word: &Option<String>| word.as_deref().map_or(0, member);
+        Some(Recent {
+            at: second_of(event),
+            store: place(&event.store),
+            till: place(&event.till),
+            what,
+            amount: hundredths(event.amount),
+        })
+        .filter(|recent| recent.what != 0)
+    }
+
+    pub fn is(&self, bit: u32) -> bool {
+        self.what & bit != 0
+    }
+}
+
+/// The instant of an event in seconds since 1970, within what a key can hold.
+pub(crate) fn second_of(event: &WatchEvent) -> u32 {
+    u32::try_from(event.at.as_second().max(0)).unwrap_or(u32::MAX)
+}
+
+fn key(counter: Counter, bucket: u32, member: u32) -> u64 {
+    (counter as u64) << 56 | u64::from(bucket) << MEMBER_BITS | u64::from(member)
+}
+
+fn bucket_of(key: u64) -> u32 {
+    u32::try_from(key >> MEMBER_BITS & 0x3ff_ffff).unwrap_or(0)
+}
+
+/// The member in a key.
+pub(crate) fn member_of(key: u64) -> u32 {
+    u32::try_from(key & ((1 << MEMBER_BITS) - 1)).unwrap_or(0)
+}
+
+/// The bucket of a counter in which an instant is.
+fn bucket_at(counter: Counter, second: u32) -> u32 {
+    second.checked_div(counter.spec().seconds).unwrap_or(0)
+}
+
+/// What is known of one subject.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SubjectState {
+    /// In the order of their keys.
+    pub cells: Vec<Cell>,
+    /// In their order, the last at the end.
+    pub recent: Vec<Recent>,
+    /// By the counter, with its bucket and length: one that is declared otherwise begins anew.
+    pub own: Vec<OwnCounter>,
+    pub frozen: Option<Box<Frozen>>,
+}
+
+/// An own counter of a policy.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct OwnCounter {
+    pub counter: String,
+    pub bucket_seconds: u32,
+    pub buckets: u32,
+    /// The bucket, the member and the value.
+    pub cells: Vec<(u32, u32, i64)>,
+}
+
+/// Whether a subject is frozen: what was said last holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Frozen {
+    pub at: jiff::Timestamp,
+    /// The record that said so.
+    pub record: String,
+    pub frozen: bool,
+    pub by: Option<String>,
+}
+
+impl SubjectState {
+    /// The cells of the last buckets of a counter, up to the one of an instant.
+    pub fn window(&self, counter: Counter, second: u32, buckets: u32) -> &[Cell] {
+        let last = bucket_at(counter, second);
+        let first = if counter.spec().seconds == 0 { 0 } else { last.saturating_sub(buckets - 1) };
+        let from = self.cells.partition_point(|cell| cell.key < key(counter, first, 0));
+        let until = key(counter, last, u32::MAX >> (32 - MEMBER_BITS));
+        let rest = self.cells.get(from..).unwrap_or(&[]);
+        rest.get(..rest.partition_point(|cell| cell.key <= until)).unwrap_or(&[])
+    }
+
+    /// The single value of a counter of instants.
+    pub fn instant(&self, counter: Counter) -> Option<i64> {
+        self.window(counter, 0, 1).first().map(|cell| cell.value)
+    }
+
+    /// Adds a value in the bucket of an instant.
+    pub fn add(&mut self, counter: Counter, second: u32, member: u32, value: i64) {
+        let spec = counter.spec();
+        let bucket = bucket_at(counter, second);
+        let (from, until) = self.cells_of(counter);
+        let newest = self.cells.get(from..until).and_then(<[Cell]>::last);
+        let newest = newest.map_or(bucket, |cell| bucket_of(cell.key)).max(bucket);
+        if newest - bucket >= spec.buckets {
+            return;
+        }
+        self.put(key(counter, bucket, member), value, spec.mode);
+        if spec.members > 0 {
+            self.bound_members(counter, bucket, spec.members);
+        }
+        if newest == bucket && newest >= spec.buckets {
+            let (from, _) = self.cells_of(counter);
+            let first = key(counter, newest - spec.buckets + 1, 0);
+            let kept = self.cells.partition_point(|cell| cell.key < first);
+            if kept > from {
+                self.cells.drain(from..kept);
+            }
+        }
+    }
+
+    /// Where the cells of a counter begin and end.
+    fn cells_of(&self, counter: Counter) -> (usize, usize) {
+        let from = self.cells.partition_point(|cell| cell.key < (counter as u64) << 56);
+        let until = self.cells.partition_point(|cell| cell.key >> 56 <= counter as u64);
+        (from, until)
+    }
+
+    fn put(&mut self, key: u64, value: i64, mode: Mode) {
+        match self.cells.binary_search_by_key(&key, |cell| cell.key) {
+            Ok(place) => {
+                if let Some(cell) = self.cells.get_mut(place) {
+                    cell.value = match mode {
+                        Mode::Sum => cell.value.saturating_add(value),
+                        Mode::Latest => cell.value.max(value),
+                        Mode::Earliest => cell.value.min(value),
+                    };
+                }
+            }
+            Err(place) => {
+                // Most subjects are cards with few cells: they take no more room than they need.
+                if self.cells.len() < 32 {
+                    self.cells.reserve_exact(1);
+                }
+                self.cells.insert(place, Cell { key, value });
+            }
+        }
+    }
+
+    /// Of the members of one bucket those with the least hashes stay.
+    fn bound_members(&mut self, counter: Counter, bucket: u32, most: usize) {
+        let from = self.cells.partition_point(|cell| cell.key < key(counter, bucket, 0));
+        let rest = self.cells.get(from..).unwrap_or(&[]);
+        let prefix = key(counter, bucket, 0) >> MEMBER_BITS;
+        let count = rest.partition_point(|cell| cell.key >> MEMBER_BITS == prefix);
+        if count > most {
+            self.cells.remove(from + count - 1);
+        }
+    }
+
+    /// Keeps one of the last events: of the last day, eight at most, and the last one always.
+    pub fn note(&mut self, recent: Recent) {
+        let place = self.recent.partition_point(|other| *other <= recent);
+        self.recent.reserve_exact(1);
+        self.recent.insert(place, recent);
+        let newest = self.recent.last().map_or(0, |last| last.at);
+        let old = self.recent.partition_point(|one| newest - one.at >= DAY);
+        let over = self.recent.len().saturating_sub(RECENT_MAX);
+        self.recent.drain(..old.max(over));
+    }
+
+    /// Adds to an own counter.
+    pub fn count(&mut self, second: u32, counted: &Counted) {
+        let (seconds, buckets) = (counted.bucket_seconds, counted.buckets);
+        let same = |one: &OwnCounter| {
+            one.counter == counted.counter
+                && one.bucket_seconds == seconds
+                && one.buckets == buckets
+        };
+        let place = self.own.iter().position(same).unwrap_or_else(|| {
+            let counter = counted.counter.clone();
+            let own = OwnCounter { counter, bucket_seconds: seconds, buckets, cells: Vec::new() };
+            let place = self.own.partition_point(|other| *other < own);
+            self.own.insert(place, own);
+            place
+        });
+        let Some(bucket) = second.checked_div(seconds) else { return };
+        let member = counted.member.as_deref().map_or(0, member);
+        if let Some(own) = self.own.get_mut(place) {
+            own.add(bucket, member, counted.value);
+        }
+    }
+
+    /// What was said of freezing; the later word holds.
+    pub fn freeze(&mut self, said: Frozen) {
+        if self.frozen.as_ref().is_none_or(|known| **known < said) {
+            self.frozen = Some(Box::new(said));
+        }
+    }
+
+    /// How many bytes it takes, its own ones and those on the heap.
+    pub fn bytes(&self) -> usize {
+        let own = |one: &OwnCounter| {
+            size_of::<OwnCounter>() + one.counter.capacity() + one.cells.capacity() * 16
+        };
+        size_of::<SubjectState>()
+            + self.cells.capacity() * size_of::<Cell>()
+            + self.recent.capacity() * size_of::<Recent>()
+            + self.own.iter().map(own).sum::<usize>()
+            + self.frozen.as_ref().map_or(0, |_| size_of::<Frozen>())
+    }
+
+    /// Adds all that another state knows of the same subject, from other events.
+    fn merge(&mut self, other: &SubjectState) {
+        for cell in &other.cells {
+            let Some(counter) = Counter::ALL.get((cell.key >> 56) as usize).copied() else {
+                continue;
+            };
+            let second = bucket_of(cell.key).saturating_mul(counter.spec().seconds);
+            self.add(counter, second, member_of(cell.key), cell.value);
+        }
+        other.recent.iter().for_each(|recent| self.note(*recent));
+        for own in &other.own {
+            let same = |one: &&mut OwnCounter| {
+                one.counter == own.counter
+                    && one.bucket_seconds == own.bucket_seconds
+                    && one.buckets == own.buckets
+            };
+            match self.own.iter_mut().find(same) {
+                Some(known) => {
+                    own.cells.iter().for_each(|(bucket, member, value)| {
+                        known.add(*bucket, *member, *value);
+                    });
+                }
+                None => self.own.push(own.clone()),
+            }
+        }
+        self.own.sort();
+        if let Some(said) = &other.frozen {
+            self.freeze((**said).clone());
+        }
+    }
+}
+
+impl OwnCounter {
+    fn add(&mut self, bucket: u32, member: u32, value: i64) {
+        let newest = self.cells.last().map_or(bucket, |(newest, ..)| *newest).max(bucket);
+        if newest - bucket >= self.buckets {
+            return;
+        }
+        match self.cells.binary_search_by_key(&(bucket, member), |(b, m, _)| (*b, *m)) {
+            Ok(place) => {
+                if let Some((_, _, sum)) = self.cells.get_mut(place) {
+                    *sum = sum.saturating_add(value);
+                }
+            }
+            Err(place) => self.cells.insert(place, (bucket, member, value)),
+        }
+        let from = self.cells.partition_point(|(b, ..)| *b < bucket);
+        let until = self.cells.partition_point(|(b, ..)| *b <= bucket);
+        if until - from > OWN_MEMBERS {
+            self.cells.remove(until - 1);
+        }
+        let oldest = (newest + 1).saturating_sub(self.buckets);
+        let old = self.cells.partition_point(|(b, ..)| *b < oldest);
+        self.cells.drain(..old);
+    }
+}
+
+/// All that a watch knows.
+///
+/// # Examples
+/// ```
+/// use kopilka::watch::{WatchEvent, WatchState};
+///
+/// let sale = |at: &str| WatchEvent {
+///     at: at.parse().unwrap(), card: Some("1001".into()), ..WatchEvent::default()
+/// };
+/// let (first, second) = (sale("2026-03-01T10:00:00Z"), sale("2026-03-01T10:05:00Z"));
+/// let (mut one, mut other) = (WatchState::default(), WatchState::default());
+/// one.fold(&first);
+/// other.fold(&second);
+/// one.merge(&other);
+/// let mut both = WatchState::default();
+/// both.fold(&second);
+/// both.fold(&first);
+/// assert_eq!(one, both);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WatchState {
+    subjects: [HashMap<String, SubjectState>; WatchSubject::ALL.len()],
+}
+
+impl WatchState {
+    pub(crate) fn get(&self, of: WatchSubject, id: &str) -> Option<&SubjectState> {
+        self.subjects.get(of as usize)?.get(id)
+    }
+
+    pub(crate) fn put(&mut self, of: WatchSubject, id: &str, state: SubjectState) {
+        if let Some(subjects) = self.subjects.get_mut(of as usize) {
+            subjects.insert(id.to_owned(), state);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, of: WatchSubject, id: &str) {
+        if let Some(subjects) = self.subjects.get_mut(of as usize) {
+            subjects.remove(id);
+        }
+    }
+
+    pub(crate) fn ids(&self) -> impl Iterator<Item = (WatchSubject, &String)> {
+        let kinds = WatchSubject::ALL.iter().zip(&self.subjects);
+        kinds.flat_map(|(of, subjects)| subjects.keys().map(|id| (*of, id)))
+    }
+
+    fn entry(&mut self, of: WatchSubject, id: &str) -> Option<&mut SubjectState> {
+        let subjects = self.subjects.get_mut(of as usize)?;
+        if !subjects.contains_key(id) {
+            subjects.insert(id.to_owned(), SubjectState::default());
+        }
+        subjects.get_mut(id)
+    }
+
+    /// Adds an event.
+    pub fn fold(&mut self, event: &WatchEvent) {
+        let second = second_of(event);
+        increments(event, |Increment { counter, of, member, value }| {
+            let kind = counter.spec().of;
+            let id = of.or_else(|| event.subject(kind));
+            if let Some(state) = id.and_then(|id| self.entry(kind, id)) {
+                state.add(counter, second, member, value);
+            }
+        });
+        if let (Some(recent), Some(card)) = (Recent::of(event), &event.card)
+            && let Some(state) = self.entry(WatchSubject::Card, card)
+        {
+            state.note(recent);
+        }
+        for counted in &event.counted {
+            if let Some(id) = event.subject(counted.of)
+                && let Some(state) = self.entry(counted.of, id)
+            {
+                state.count(second, counted);
+            }
+        }
+    }
+
+    pub(crate) fn freeze(&mut self, of: WatchSubject, id: &str, said: Frozen) {
+        if let Some(state) = self.entry(of, id) {
+            state.freeze(said);
+        }
+    }
+
+    /// Adds all that another state knows, from other events.
+    pub fn merge(&mut self, other: &WatchState) {
+        for (of, subjects) in WatchSubject::ALL.iter().zip(&other.subjects) {
+            for (id, state) in subjects {
+                if let Some(own) = self.entry(*of, id) {
+                    own.merge(state);
+                }
+            }
+        }
+    }
+
+    /// How many subjects of a kind are known, and how many bytes they take with their names and
+    /// their places in the table.
+    #[must_use]
+    pub fn bytes(&self, of: WatchSubject) -> (usize, usize) {
+        let Some(subjects) = self.subjects.get(of as usize) else { return (0, 0) };
+        let slot = size_of::<(String, SubjectState)>() - size_of::<SubjectState>() + 1;
+        let one = |(id, state): (&String, &SubjectState)| slot + id.capacity() + state.bytes();
+        (subjects.len(), subjects.iter().map(one).sum())
+    }
+}
+
+#[cfg(test)]
+mod tests;
