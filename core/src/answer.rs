@@ -16,6 +16,7 @@ use crate::order::{Challenge, Stage};
 use crate::program::{CardUse, GiftItem, GiveBack, Life, LotOnly, Term, TicketRefund};
 use crate::reason::Reason;
 use crate::rounding::Rounding;
+use crate::watch::WatchAction;
 
 union! {
     /// The answer to a call.
@@ -139,6 +140,31 @@ document! {
         pub taxes: Vec<TaxTotal>,
         /// The sums of the receipt.
         pub totals: Totals,
+        /// What the watch makes of it, card by card; absent where no policy is in force.
+        pub watch: Option<Vec<WatchAdvice>>,
+    }
+}
+
+document! {
+    /// What the watch makes of a receipt for one card.
+    pub struct WatchAdvice {
+        /// The gravest action.
+        pub action: WatchAction,
+        /// The card; absent for a receipt without one.
+        pub card: Option<String>,
+        /// What must be met before value leaves the card.
+        pub challenge: Challenge,
+        /// What follows for points that are earned.
+        pub earning: WatchAction,
+        /// Until when those wait, where they do.
+        pub held_until: Option<Timestamp>,
+        /// Whether the challenge was met.
+        pub met: bool,
+        /// The gravest checks, at most three, by their ids: for whoever looks into it, not for the
+        /// guest.
+        pub shown: Vec<String>,
+        /// What follows for value that is spent.
+        pub spending: WatchAction,
     }
 }
 

@@ -7,6 +7,7 @@ mod coupon;
 mod guest;
 mod office;
 mod program;
+mod watch;
 
 pub use bill::*;
 pub use card::*;
@@ -15,6 +16,7 @@ pub use coupon::*;
 pub use guest::*;
 pub use office::*;
 pub use program::*;
+pub use watch::*;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -126,8 +128,33 @@ union! {
         Transfer(Transfer) = "transfer",
         /// Undoes a confirmed sale as a whole.
         Void(Void) = "void",
+        /// Installs and activates policies of the watch; freezes and thaws.
+        Watch(ChangeWatch) = "watch",
     }
 }
+
+/// Where and by whom a command was given.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Place<'a> {
+    pub cashier: Option<&'a String>,
+    pub shift: Option<&'a String>,
+    pub store: Option<&'a String>,
+    pub till: Option<&'a String>,
+}
+
+/// The place of any command or order: all of them name it by the same four fields.
+macro_rules! place_of {
+    ($input:expr) => {
+        $crate::command::Place {
+            cashier: $input.cashier.as_ref(),
+            shift: $input.shift.as_ref(),
+            store: $input.store.as_ref(),
+            till: $input.till.as_ref(),
+        }
+    };
+}
+
+pub(crate) use place_of;
 
 impl Command {
     /// The order that the verb is about.
@@ -142,34 +169,39 @@ impl Command {
         }
     }
 
-    /// The store that the verb is about: that of its order, else the one in which it was called.
+    /// Where and by whom the verb is called: as its order says, else as it says itself.
     #[must_use]
-    pub fn store(&self) -> Option<&String> {
+    pub(crate) fn place(&self) -> Place<'_> {
         if let Some(order) = self.order() {
-            return order.store.as_ref();
+            return place_of!(order);
         }
-        let store = match self {
-            Command::Activate(input) => &input.store,
-            Command::Admit(input) => &input.store,
-            Command::Batch(input) => &input.store,
-            Command::Bill(input) => &input.store,
-            Command::Cancel(input) => &input.store,
-            Command::Card(input) => &input.store,
-            Command::Clock(input) => &input.store,
-            Command::ClosePeriod(input) => &input.store,
-            Command::Confirm(input) => &input.store,
-            Command::Coupon(input) => &input.store,
-            Command::Dispute(input) => &input.store,
-            Command::Grant(input) => &input.store,
-            Command::Guest(input) => &input.store,
-            Command::Issue(input) => &input.store,
-            Command::Present(input) => &input.store,
-            Command::Program(ChangeProgram::Activate(input)) => &input.store,
-            Command::Program(ChangeProgram::Install(input)) => &input.store,
-            Command::Refund(input) => &input.store,
-            Command::Settle(input) => &input.store,
-            Command::Transfer(input) => &input.store,
-            Command::Void(input) => &input.store,
+        match self {
+            Command::Activate(input) => place_of!(input),
+            Command::Admit(input) => place_of!(input),
+            Command::Batch(input) => place_of!(input),
+            Command::Bill(input) => place_of!(input),
+            Command::Cancel(input) => place_of!(input),
+            Command::Card(input) => place_of!(input),
+            Command::Clock(input) => place_of!(input),
+            Command::ClosePeriod(input) => place_of!(input),
+            Command::Confirm(input) => place_of!(input),
+            Command::Coupon(input) => place_of!(input),
+            Command::Dispute(input) => place_of!(input),
+            Command::Grant(input) => place_of!(input),
+            Command::Guest(input) => place_of!(input),
+            Command::Issue(input) => place_of!(input),
+            Command::Present(input) => place_of!(input),
+            Command::Program(ChangeProgram::Activate(input)) => place_of!(input),
+            Command::Program(ChangeProgram::Install(input)) => place_of!(input),
+            Command::Refund(input) => place_of!(input),
+            Command::Settle(input) => place_of!(input),
+            Command::Transfer(input) => place_of!(input),
+            Command::Void(input) => place_of!(input),
+            Command::Watch(ChangeWatch::Activate(input)) => place_of!(input),
+            Command::Watch(ChangeWatch::Freeze(input) | ChangeWatch::Thaw(input)) => {
+                place_of!(input)
+            }
+            Command::Watch(ChangeWatch::Install(input)) => place_of!(input),
             Command::Allocate(_)
             | Command::Balance(_)
             | Command::Explain(_)
@@ -182,9 +214,14 @@ impl Command {
             | Command::Report(_)
             | Command::Reserve(_)
             | Command::Search(_)
-            | Command::Sell(_) => &None,
-        };
-        store.as_ref()
+            | Command::Sell(_) => Place::default(),
+        }
+    }
+
+    /// The store that the verb is about: that of its order, else the one in which it was called.
+    #[must_use]
+    pub fn store(&self) -> Option<&String> {
+        self.place().store
     }
 
     /// The command as it is recorded and compared: without what only the host knows of the guest.
@@ -201,7 +238,9 @@ impl Command {
         if let Some(order) = order {
             order.guest = None;
         }
-        if let Command::Program(ChangeProgram::Install(install)) = &mut command {
+        if let Command::Program(ChangeProgram::Install(install))
+        | Command::Watch(ChangeWatch::Install(install)) = &mut command
+        {
             install.document = install.document.in_canonical_order();
         }
         command.strip_secrets();
@@ -274,7 +313,8 @@ impl Command {
             | Command::Sell(_)
             | Command::Settle(_)
             | Command::Transfer(_)
-            | Command::Void(_) => true,
+            | Command::Void(_)
+            | Command::Watch(_) => true,
             Command::Allocate(_)
             | Command::Balance(_)
             | Command::Explain(_)
@@ -328,6 +368,8 @@ document! {
 document! {
     /// Gives points without a purchase.
     pub struct GrantPoints {
+        /// Who approved it besides the cashier, where the watch asks for a second person.
+        pub approved_by: Option<String>,
         /// The card's number.
         pub card: String,
         /// The cashier.
@@ -511,6 +553,9 @@ document! {
         pub card: String = String::new(),
         /// The cashier.
         pub cashier: Option<String>,
+        /// The host's mark of the device by which the guest registers, hashed by the host: the
+        /// watch counts the cards that were issued by one device.
+        pub device: Option<String>,
         /// When the card ends; as its kind says if left out.
         pub expires_at: Option<Timestamp>,
         /// The host's id of the guest who gets it.

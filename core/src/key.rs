@@ -2,6 +2,7 @@
 
 use crate::document::canonical;
 use crate::json::Node;
+use crate::watch::WatchSubject;
 
 /// The name of a state.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +31,12 @@ pub enum Key {
     Sale(String),
     /// Which versions of the programme were put into force, when and where.
     Schedule,
+    /// What the watch counts of somebody or something.
+    Watch(WatchSubject, String),
+    /// The document of an installed policy of the watch, by its version.
+    WatchPolicy(String),
+    /// Which policies of the watch were put into force, when and where.
+    WatchSchedule,
 }
 
 /// The longest text of a limit's key that is read: two texts, each character escaped.
@@ -38,8 +45,19 @@ const KEY_BYTES_MAX: usize = 1 << 16;
 impl Key {
     /// Every kind that [`Key::kind`] tells, in order.
     pub const KINDS: &'static [&'static str] = &[
-        "attempts", "card", "command", "coupon", "guest", "limit", "phone", "program", "sale",
+        "attempts",
+        "card",
+        "command",
+        "coupon",
+        "guest",
+        "limit",
+        "phone",
+        "program",
+        "sale",
         "schedule",
+        "watch",
+        "watch_policy",
+        "watch_schedule",
     ];
 
     /// The kind of state, as a store writes it: one of [`Key::KINDS`].
@@ -56,11 +74,15 @@ impl Key {
             Key::Program(_) => "program",
             Key::Sale(_) => "sale",
             Key::Schedule => "schedule",
+            Key::Watch(..) => "watch",
+            Key::WatchPolicy(_) => "watch_policy",
+            Key::WatchSchedule => "watch_schedule",
         }
     }
 
     /// The name among the states of its kind, as a store writes it. That of a limit is a JSON list
-    /// of its id and its subject; the schedule is the only one of its kind and has an empty name.
+    /// of its id and its subject, so is that of the watch; a schedule is the only one of its kind and
+    /// has an empty name.
     #[must_use]
     pub fn id(&self) -> String {
         match self {
@@ -71,17 +93,26 @@ impl Key {
             | Key::Guest(id)
             | Key::Phone(id)
             | Key::Program(id)
-            | Key::Sale(id) => id.clone(),
+            | Key::Sale(id)
+            | Key::WatchPolicy(id) => id.clone(),
+            Key::Watch(of, id) => canonical(&vec![of.as_str().to_owned(), id.clone()]),
             Key::Limit(limit, subject) => canonical(&vec![limit.clone(), subject.clone()]),
-            Key::Schedule => String::new(),
+            Key::Schedule | Key::WatchSchedule => String::new(),
         }
     }
 
-    /// Whether the state is the same in whatever order records are applied to it: that of a limit and
-    /// that of a command's key. Every other one is made anew when a record comes late.
+    /// Whether the state is the same in whatever order records are applied to it: that of a limit,
+    /// that of a command's key, and what the watch counts. Every other one is made anew when a record comes late.
     #[must_use]
     pub fn adds_up(&self) -> bool {
-        matches!(self, Key::Command(_) | Key::Limit(..))
+        matches!(self, Key::Command(_) | Key::Limit(..) | Key::Watch(..))
+    }
+
+    /// Whether the state says what decides: programmes and policies of the watch, and which of them are
+    /// in force. A host must have them before it can ask what a command needs.
+    #[must_use]
+    pub fn decides(&self) -> bool {
+        matches!(self, Key::Program(_) | Key::Schedule | Key::WatchPolicy(_) | Key::WatchSchedule)
     }
 
     /// Reads what [`Key::kind`] and [`Key::id`] wrote; `None` if it is nothing that they write.
@@ -94,21 +125,29 @@ impl Key {
             "command" => Key::Command(text()),
             "coupon" => Key::Coupon(text()),
             "guest" => Key::Guest(text()),
-            "limit" => limit(id)?,
+            "limit" => pair(id).map(|(limit, subject)| Key::Limit(limit, subject))?,
             "phone" => Key::Phone(text()),
             "program" => Key::Program(text()),
             "sale" => Key::Sale(text()),
             "schedule" => Key::Schedule,
+            "watch" => {
+                let (of, id) = pair(id)?;
+                let of = WatchSubject::ALL.iter().find(|one| one.as_str() == of)?;
+                Key::Watch(*of, id)
+            }
+            "watch_policy" => Key::WatchPolicy(text()),
+            "watch_schedule" => Key::WatchSchedule,
             _ => return None,
         };
         (key.id() == id).then_some(key)
     }
 }
 
-fn limit(id: &str) -> Option<Key> {
+/// Two words of a JSON list.
+fn pair(id: &str) -> Option<(String, String)> {
     let Ok(Node::List(parts)) = Node::parse(id, KEY_BYTES_MAX) else { return None };
-    let [Node::Text(limit), Node::Text(subject)] = parts.as_slice() else { return None };
-    Some(Key::Limit(limit.clone(), subject.clone()))
+    let [Node::Text(first), Node::Text(second)] = parts.as_slice() else { return None };
+    Some((first.clone(), second.clone()))
 }
 
 #[cfg(test)]
@@ -129,6 +168,9 @@ mod tests {
             Key::Program(text()),
             Key::Sale(text()),
             Key::Schedule,
+            Key::Watch(WatchSubject::Till, text()),
+            Key::WatchPolicy(text()),
+            Key::WatchSchedule,
         ];
         let kinds: Vec<&str> = keys.iter().map(Key::kind).collect();
         assert_eq!(kinds, Key::KINDS);

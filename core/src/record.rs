@@ -2,9 +2,11 @@
 
 mod life;
 mod program;
+mod watch;
 
 pub use life::*;
 pub use program::*;
+pub use watch::*;
 
 use std::fmt;
 use std::sync::Arc;
@@ -209,6 +211,14 @@ union! {
         TicketScanned(TicketScanned) = "ticket_scanned",
         /// A tier was reached, kept or lost.
         TierHeld(TierHeld) = "tier_held",
+        /// A policy of the watch is valid from an instant on.
+        WatchActivated(ProgramActivated) = "watch_activated",
+        /// Somebody or something is frozen, or free again.
+        WatchFrozen(WatchFrozen) = "watch_frozen",
+        /// A policy of the watch is known.
+        WatchInstalled(ProgramInstalled) = "watch_installed",
+        /// The watch saw something.
+        Watched(Watched) = "watched",
     }
 }
 

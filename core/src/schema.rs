@@ -15,6 +15,7 @@ use crate::json::Node;
 use crate::order::Order;
 use crate::program::ProgramDocument;
 use crate::record::Record;
+use crate::watch::WatchDocument;
 
 mod reference;
 
@@ -54,6 +55,12 @@ pub fn desk() -> String {
 #[must_use]
 pub fn desk_query() -> String {
     render::<DeskQuery>("desk-query", Written::ByPeople)
+}
+
+/// The schema of the policy of a watch.
+#[must_use]
+pub fn watch() -> String {
+    render::<WatchDocument>("watch", Written::ByPeople)
 }
 
 /// The schema of a desk's answer.

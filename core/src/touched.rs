@@ -90,7 +90,11 @@ pub(crate) fn card_of(effect: &Effect) -> Option<&str> {
         | Effect::SaleDisputed(_)
         | Effect::SaleOpened(_)
         | Effect::SaleRegrouped(_)
-        | Effect::SaleVoided(_) => return None,
+        | Effect::SaleVoided(_)
+        | Effect::WatchActivated(_)
+        | Effect::WatchFrozen(_)
+        | Effect::WatchInstalled(_)
+        | Effect::Watched(_) => return None,
     };
     Some(card)
 }
@@ -143,6 +147,15 @@ fn further_keys(effect: &Effect, keys: &mut Vec<Key>) {
         Effect::SaleDisputed(fact) => keys.push(sale(&fact.sale)),
         Effect::SaleOpened(fact) => keys.push(sale(&fact.sale)),
         Effect::SaleRegrouped(fact) => keys.push(sale(&fact.sale)),
+        Effect::WatchActivated(_) => keys.push(Key::WatchSchedule),
+        Effect::WatchFrozen(fact) => {
+            keys.push(Key::Watch(fact.subject.of, fact.subject.id.clone()));
+        }
+        Effect::WatchInstalled(fact) => keys.push(Key::WatchPolicy(fact.version.clone())),
+        Effect::Watched(fact) => {
+            let subjects = fact.event.subjects().into_iter();
+            keys.extend(subjects.map(|(of, id)| Key::Watch(of, id.to_owned())));
+        }
         Effect::CardActivated(_)
         | Effect::CardBlocked(_)
         | Effect::CardDemanded(_)

@@ -17,8 +17,8 @@
 use std::collections::HashSet;
 
 use crate::command::{
-    BillAction, CardAction, ChangeCard, ChangeGuest, ChangeProgram, Command, GuestAction,
-    ImportRow, MakeBatch, ReportKind, Search,
+    BillAction, CardAction, ChangeCard, ChangeGuest, ChangeProgram, ChangeWatch, Command,
+    GuestAction, ImportRow, Issue, MakeBatch, ReportKind, Search,
 };
 use crate::identify::{canonical_phone, phone_region};
 use crate::key::Key;
@@ -29,10 +29,11 @@ use crate::program::rules::{LimitRules, Rules};
 use crate::program::{LimitPer, OfflineSpending, Program};
 use crate::record::{Effect, RecordHash, Token};
 use crate::scanned;
-use crate::slice::{SaleState, Slice, subject_of_till};
+use crate::slice::{SaleState, Slice, subject_of, subject_of_till};
 use crate::verbs::{
-    PAPER_NUMBER, PAPER_SUM, candidates, looks_at_everybody, number_subject, payer,
+    PAPER_NUMBER, PAPER_SUM, candidates, looks_at_everybody, number_subject, payer, receipt_id,
 };
+use crate::watch::{WatchNamed, WatchSubject};
 
 /// The keys that must be loaded before a command can be decided. A sale names its cards, a card the
 /// one that brought it, so ask again after loading until nothing new is named.
@@ -121,8 +122,12 @@ pub fn touches(program: &Program, slice: &Slice, command: &Command, key: Option<
             asked.push(Key::Schedule);
         }
         Command::Search(input) => asked.search(input),
+        Command::Watch(input) => asked.watch_call(input),
         Command::Report(_) => {}
         Command::Allocate(_) | Command::Clock(_) | Command::Explain(_) | Command::Lint(_) => {}
+    }
+    if slice.is_watched() {
+        asked.watched(command);
     }
     asked.keys
 }
@@ -220,6 +225,59 @@ impl Asked<'_> {
                 self.named_guest(Some(&to.guest));
             }
             _ => {}
+        }
+    }
+
+    fn watch_call(&mut self, input: &ChangeWatch) {
+        match input {
+            ChangeWatch::Activate(input) => self.push(Key::WatchPolicy(input.version.clone())),
+            ChangeWatch::Install(input) => {
+                let version = RecordHash::of(input.document.canonical().as_bytes());
+                self.push(Key::WatchPolicy(version.to_string()));
+            }
+            ChangeWatch::Freeze(input) | ChangeWatch::Thaw(input) => {
+                let WatchNamed { id, of } = &input.subject;
+                if *of == WatchSubject::Card {
+                    self.card(id);
+                }
+                self.push(Key::Watch(*of, id.clone()));
+            }
+        }
+        self.push(Key::WatchSchedule);
+    }
+
+    /// What the watch knows of everybody and everything that a command names.
+    fn watched(&mut self, command: &Command) {
+        let cards = self.keys.clone().into_iter().filter_map(|key| match key {
+            Key::Card(number) => Some(number),
+            _ => None,
+        });
+        for number in cards {
+            self.push(Key::Watch(WatchSubject::Number, subject_of(&number)));
+            self.push(Key::Watch(WatchSubject::Card, number));
+        }
+        let attempts = self.keys.clone().into_iter().filter_map(|key| match key {
+            Key::Attempts(subject) => Some(subject),
+            _ => None,
+        });
+        for subject in attempts {
+            self.push(Key::Watch(WatchSubject::Number, subject));
+        }
+        let place = command.place();
+        let till = place.till.cloned().unwrap_or_else(|| self.slice.head().till.clone());
+        self.push(Key::Watch(WatchSubject::Till, till.clone()));
+        let named = [(WatchSubject::Cashier, place.cashier), (WatchSubject::Store, place.store)];
+        for (of, id) in named {
+            if let Some(id) = id {
+                self.push(Key::Watch(of, id.clone()));
+            }
+        }
+        self.push(Key::Watch(WatchSubject::Program, String::new()));
+        if let Some(receipt) = command.order().and_then(|order| receipt_id(order, &till)) {
+            self.push(Key::Watch(WatchSubject::Receipt, receipt));
+        }
+        if let Command::Issue(Issue { device: Some(device), .. }) = command {
+            self.push(Key::Watch(WatchSubject::Device, device.clone()));
         }
     }
 

@@ -15,6 +15,7 @@ const FILES: &[File] = &[
     ("core/schema/calendar.json", || Ok(schema::calendar())),
     ("core/schema/days.json", || Ok(schema::days())),
     ("core/schema/desk.json", || Ok(schema::desk())),
+    ("core/schema/watch.json", || Ok(schema::watch())),
     ("core/schema/desk-answer.json", || Ok(schema::desk_answer())),
     ("core/schema/desk-query.json", || Ok(schema::desk_query())),
     ("core/schema/order.json", || Ok(schema::order())),
@@ -92,6 +93,7 @@ mod tests {
             ("presets", schema::program()),
             ("presets/days", schema::days()),
             ("presets/desks", schema::desk()),
+            ("presets/watch", schema::watch()),
         ] {
             let schema = node(&schema);
             for entry in fs::read_dir(root().join(folder)).unwrap() {

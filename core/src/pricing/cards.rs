@@ -96,16 +96,28 @@ impl<'a> Pricing<'a> {
         Some(CardChallenge { card: card.number.to_owned(), challenge })
     }
 
-    /// The reason for which a card spends nothing until its challenge is met, if so. To be asked
-    /// online is no such challenge: while it cannot be, less is spent.
-    pub(super) fn forbidding_challenge(&self, card: usize) -> Option<(CardChallenge, Reason)> {
-        let unmet = self.unmet_challenge(card)?;
-        if unmet.challenge == Challenge::Online {
-            return None;
+    /// The reason for which a card spends nothing, if so: until a challenge is met, or because the
+    /// watch lets it spend nothing. To be asked online is no such challenge of the card itself:
+    /// while it cannot be, less is spent.
+    pub(super) fn forbids_spending(&self, card: usize) -> Option<(Option<CardChallenge>, Reason)> {
+        let own = self.unmet_challenge(card).filter(|one| one.challenge != Challenge::Online);
+        if let Some(unmet) = own {
+            let reason = challenge_reason(&unmet);
+            return Some((Some(unmet), reason));
         }
-        let reason = Reason::new(ReasonCode::CardChallenge).with("card", &unmet.card);
-        let reason = reason.with("challenge", unmet.challenge.as_str());
-        Some((unmet, reason))
+        self.watch_forbids(self.card_number(card))
+    }
+
+    /// The same by the word of the watch alone.
+    pub(super) fn watch_forbids(&self, number: &str) -> Option<(Option<CardChallenge>, Reason)> {
+        let order = self.watch.iter().find(|order| order.card == number)?;
+        if order.spends_nothing {
+            let reason = Reason::new(ReasonCode::WatchSpendingRefused).with("card", number);
+            return Some((None, reason));
+        }
+        let unmet = CardChallenge { card: number.to_owned(), challenge: order.challenge? };
+        let reason = challenge_reason(&unmet);
+        Some((Some(unmet), reason))
     }
 
     /// Notes what must be met before the receipt can spend what it wishes.
@@ -128,6 +140,11 @@ impl<'a> Pricing<'a> {
         let asked = self.source_of(number).map(|presented| normalise(&presented.number))?;
         (asked != number).then(|| asked.to_owned())
     }
+}
+
+fn challenge_reason(unmet: &CardChallenge) -> Reason {
+    let reason = Reason::new(ReasonCode::CardChallenge).with("card", &unmet.card);
+    reason.with("challenge", unmet.challenge.as_str())
 }
 
 /// What the host's word for how a card was presented is worth: of a kind that the engine could

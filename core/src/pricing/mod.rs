@@ -28,7 +28,7 @@ use crate::answer::{
     TraceStep, Truth,
 };
 use crate::order::prepare::{PreparedLine, begun_units};
-use crate::order::{Order, Prepared, Stage};
+use crate::order::{Challenge, Order, Prepared, Stage};
 use crate::program::condition::{Facts, LineTest};
 use crate::program::rules::{CardRules, KindSet, Rules, StageSet};
 use crate::program::{Counts, FixedTax, Measure, UnknownLine};
@@ -104,6 +104,8 @@ pub(crate) struct Pricing<'a> {
     any_state: bool,
     /// What a part of a divided bill holds of limits: its uses stand, whatever counts here.
     pub held_limits: &'a [LimitUse],
+    /// What the watch lets the cards do.
+    pub watch: Vec<WatchOrder>,
     /// Whether it is a bill that was divided or joined.
     pub regrouped: bool,
     /// Whether the money that it holds of limits stands too.
@@ -111,6 +113,18 @@ pub(crate) struct Pricing<'a> {
     scratch: Scratch,
     parts: Vec<Part>,
     shares: Vec<i64>,
+}
+
+/// What the watch lets a card do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WatchOrder {
+    pub card: String,
+    /// What must be met before it spends.
+    pub challenge: Option<Challenge>,
+    pub earns_nothing: bool,
+    /// Until when what it earns waits.
+    pub held_until: Option<Timestamp>,
+    pub spends_nothing: bool,
 }
 
 /// A presented card that can be used.
@@ -222,6 +236,7 @@ impl<'a> Pricing<'a> {
             proved_at: at,
             any_state: false,
             held_limits: &[],
+            watch: Vec::new(),
             regrouped: false,
             keeps_held_money: false,
             scratch: Scratch::default(),

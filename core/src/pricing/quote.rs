@@ -78,6 +78,7 @@ impl Pricing<'_> {
             lines,
             points,
             totals,
+            watch: None,
         };
         quote.quote_id = quote_id(&quote);
         quote

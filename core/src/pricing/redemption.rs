@@ -109,13 +109,15 @@ impl Pricing<'_> {
         {
             self.demand(unmet);
         }
-        let demanded = self.forbidding_challenge(card);
+        let demanded = self.forbids_spending(card);
         if let Some((_, reason)) = &demanded {
             limits.reasons.insert(0, reason.clone());
         }
         let (chosen, mut reasons) = match demanded {
             Some((challenge, reason)) if wish != Wish::Nothing => {
-                self.demand(challenge);
+                if let Some(challenge) = challenge {
+                    self.demand(challenge);
+                }
                 (0, vec![reason])
             }
             _ => self.choose(&limits, worth, wish),

@@ -12,6 +12,9 @@ impl Pricing<'_> {
         let Some((referral, card)) = rules.referral.as_ref().zip(self.cards.first()) else {
             return;
         };
+        if self.watch.iter().any(|order| order.earns_nothing && order.card == card.number) {
+            return;
+        }
         let due = !card.state.referral_paid && card.purchases + 1 >= referral.purchase;
         let Some(by) = card.state.referred_by.as_ref().filter(|_| due) else {
             return;

@@ -73,7 +73,7 @@ impl<'a> Pricing<'a> {
         let affords = |card: usize| {
             self.balance_to_spend(card, reward.points) >= reward.cost.each()
                 && self.offline_refusal(reward, card).is_none()
-                && self.forbidding_challenge(card).is_none()
+                && self.forbids_spending(card).is_none()
         };
         let able = holding.find(|(card, _)| affords(*card)).map(|(card, _)| card);
         able.or_else(|| self.card_with(reward.points))
@@ -105,8 +105,10 @@ impl<'a> Pricing<'a> {
             let reason = self.not_affordable(reward, card);
             return self.refuse_reward(reward, Some(card), reason);
         }
-        if let Some((challenge, reason)) = self.forbidding_challenge(card) {
-            self.demand(challenge);
+        if let Some((challenge, reason)) = self.forbids_spending(card) {
+            if let Some(challenge) = challenge {
+                self.demand(challenge);
+            }
             return self.refuse_reward(reward, Some(card), reason);
         }
         if let Some(reason) = self.offline_refusal(reward, card) {
@@ -341,7 +343,7 @@ impl<'a> Pricing<'a> {
             missing = self.missing_points(reward, card);
             reasons.extend(self.unmatched_reward(reward));
             reasons.extend((missing > 0).then(|| self.not_affordable(reward, card)));
-            reasons.extend(self.forbidding_challenge(card).map(|(_, reason)| reason));
+            reasons.extend(self.forbids_spending(card).map(|(_, reason)| reason));
             reasons.extend(self.offline_refusal(reward, card));
         }
         RewardQuote {

@@ -149,6 +149,10 @@ impl<'a> Pricing<'a> {
             let reason = Reason::new(ReasonCode::CardChallenge).with("card", number);
             return Err(Box::new(reason.with("challenge", challenge.as_str())));
         }
+        if let Some((challenge, reason)) = self.watch_forbids(number) {
+            self.challenges.extend(challenge);
+            return Err(Box::new(reason));
+        }
         if self.order.exchange.is_some() {
             let reason = Reason::new(ReasonCode::GiftCurrency).with("card", number);
             return Err(Box::new(reason.with("currency", self.rules.currency())));

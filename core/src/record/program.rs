@@ -6,7 +6,8 @@ use crate::document::document;
 use crate::json::Node;
 
 document! {
-    /// A version of the programme is known. It is in force nowhere by that.
+    /// A version of the programme, or of a policy of the watch, is known. It is in force nowhere by
+    /// that.
     pub struct ProgramInstalled {
         /// The document as it was written.
         pub document: Node,
@@ -16,7 +17,7 @@ document! {
 }
 
 document! {
-    /// A version of the programme is valid from an instant on.
+    /// A version of the programme, or of a policy of the watch, is valid from an instant on.
     pub struct ProgramActivated {
         /// From when.
         pub from: Timestamp,

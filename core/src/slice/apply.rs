@@ -15,6 +15,7 @@ use super::life::apply_to_life;
 use super::presentation::apply_to_attempts;
 use super::program::apply_to_programs;
 use super::ticket::apply_to_tickets;
+use super::watch::apply_to_watch;
 use super::{
     CLAWED_BACK, CardState, Head, HeldTier, LOAD, LOAD_BONUS, LineProgress, OPENING, SaleState,
     Slice, TRANSFER, apply_to_limits,
@@ -43,6 +44,7 @@ pub fn apply(slice: &mut Slice, entry: &Arc<Entry>) {
         apply_to_awaited(slice, entry, effect);
     }
     apply_to_programs(slice, entry);
+    apply_to_watch(slice, entry);
     let answers = slice.keys.get(&envelope.key);
     if answers.is_none_or(|known| answers_before(&slice.head.till, envelope, known)) {
         slice.keys.insert(envelope.key.clone(), Arc::clone(entry));

@@ -12,6 +12,7 @@ mod profile;
 mod program;
 pub(crate) mod stored;
 mod ticket;
+mod watch;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -26,6 +27,8 @@ use crate::order::{Challenge, Order};
 use crate::record::{
     DisputeState, Effect, Entry, PinHash, RecordHash, RecordId, SaleOpened, SpendCounted, Token,
 };
+use crate::watch::WatchPlace;
+use watch::Watches;
 
 pub use apply::apply;
 pub(crate) use apply::apply_to_cards;
@@ -75,6 +78,8 @@ pub struct Slice {
     profiles: Profiles,
     /// What was installed and activated by record.
     programs: Programs,
+    /// The policies of the watch and what it counts.
+    watches: Watches,
     /// Failed attempts to prove a card, by the hash of its number or by `till:` and the till.
     attempts: HashMap<String, Attempts>,
     /// By the limit and whose it is.
@@ -105,6 +110,9 @@ pub struct Head {
     /// time. It is a setting of the ledger and stands in no record: a record that was made under a
     /// suspect clock shows it by [`Envelope::suspected_clock`](crate::Envelope::suspected_clock).
     pub guards_clock: bool,
+    /// Where the checks of the watch are evaluated: at the till, a hub or the centre. It is a setting
+    /// of the ledger; each verdict in a record names it.
+    pub watch_place: WatchPlace,
 }
 
 impl Default for Head {
@@ -116,6 +124,7 @@ impl Default for Head {
             hash: RecordHash::default(),
             logical_at: Timestamp::MIN,
             guards_clock: false,
+            watch_place: WatchPlace::Till,
         }
     }
 }
@@ -288,6 +297,7 @@ impl Slice {
         let before = std::mem::replace(self, empty);
         self.profiles = before.profiles;
         self.head.guards_clock = before.head.guards_clock;
+        self.head.watch_place = before.head.watch_place;
     }
 
     /// The end of the chain.

@@ -67,7 +67,7 @@ impl Schedule {
     }
 
     /// Adds what a record activated, in its place.
-    fn add(&mut self, entry: &Entry, activated: &ProgramActivated) {
+    pub(super) fn add(&mut self, entry: &Entry, activated: &ProgramActivated) {
         let envelope = &entry.record.envelope;
         let activation = Activation {
             from: activated.from,

@@ -7,6 +7,7 @@
 mod keyed;
 mod sale;
 mod states;
+mod watch;
 
 use jiff::Timestamp;
 

@@ -22,6 +22,7 @@ use crate::record::{
     CardPinSet, CardShared, Effect, Lot, LotMove, Record,
 };
 use crate::slice::CardState;
+use crate::watch::{WatchEvent, WatchKind};
 
 /// A card and what is done with it.
 pub(super) struct Subject<'a> {
@@ -59,6 +60,9 @@ pub(super) fn change(mut draft: Draft<'_>, input: &ChangeCard) -> Result<Record,
     draft.set_day(place.store);
     draft.read(number);
     let shown = act(&mut draft, &subject, &input.action, &place)?;
+    if let Some(kind) = watched_kind(&input.action) {
+        draft.show_watch(&place, |base| WatchEvent { card: Some(number.to_owned()), kind, ..base });
+    }
     let own = draft.view(number).unwrap_or_default();
     let answer = Answer::Card(CardAnswer {
         card: shown.card.unwrap_or(own),
@@ -67,6 +71,28 @@ pub(super) fn change(mut draft: Draft<'_>, input: &ChangeCard) -> Result<Record,
         ..CardAnswer::default()
     });
     draft.finish(answer, &place)
+}
+
+/// What the watch sees of an action, if anything: who locks and unlocks, and what makes a card easier
+/// to rob.
+fn watched_kind(action: &CardAction) -> Option<WatchKind> {
+    match action {
+        CardAction::Block(_)
+        | CardAction::Demand(_)
+        | CardAction::Unblock(_)
+        | CardAction::Unlock(_) => Some(WatchKind::Freeze),
+        CardAction::Bind(_) | CardAction::Link(_) | CardAction::Pin(_) | CardAction::Replace(_) => {
+            Some(WatchKind::Credential)
+        }
+        CardAction::Share(_) => Some(WatchKind::Share),
+        CardAction::Activate(_)
+        | CardAction::Close(_)
+        | CardAction::Extend(_)
+        | CardAction::PayOut(_)
+        | CardAction::Unbind(_)
+        | CardAction::Unlink(_)
+        | CardAction::Unshare(_) => None,
+    }
 }
 
 /// Why an action does not fit the state of a card, if it does not.

@@ -10,6 +10,7 @@ use crate::answer::{Answer, BalanceChange, CardView, TraceStep};
 use crate::chance::Chance;
 use crate::clock::tell;
 use crate::command::Request;
+pub(super) use crate::command::{Place, place_of};
 use crate::document::LIST_MAX;
 use crate::error::{Error, ErrorCode};
 use crate::history::Moment;
@@ -18,7 +19,7 @@ use crate::program::Program;
 use crate::program::rules::Rules;
 use crate::record::{
     DebtMoved, Effect, Envelope, Lot, LotMove, LotMoved, Posted, Posting, RECORD_FORMAT,
-    RULES_VERSION, Record,
+    RULES_VERSION, Record, Watched,
 };
 use crate::slice::{CardState, LimitReading, Slice, apply_to_cards, apply_to_limits};
 
@@ -43,29 +44,9 @@ pub(super) struct Draft<'a> {
     pub coupons: usize,
     /// The chance that something of this record was made of.
     entropy: Option<String>,
+    /// What the watch saw.
+    pub watched: Vec<Watched>,
 }
-
-/// Where and by whom a command was given.
-pub(super) struct Place<'a> {
-    pub cashier: Option<&'a String>,
-    pub shift: Option<&'a String>,
-    pub store: Option<&'a String>,
-    pub till: Option<&'a String>,
-}
-
-/// The place of any command or order: all of them name it by the same four fields.
-macro_rules! place_of {
-    ($input:expr) => {
-        $crate::verbs::draft::Place {
-            cashier: $input.cashier.as_ref(),
-            shift: $input.shift.as_ref(),
-            store: $input.store.as_ref(),
-            till: $input.till.as_ref(),
-        }
-    };
-}
-
-pub(super) use place_of;
 
 impl<'a> Draft<'a> {
     pub fn new(program: &'a Program, slice: &'a Slice, request: &'a Request) -> Draft<'a> {
@@ -85,6 +66,7 @@ impl<'a> Draft<'a> {
             lots: 0,
             coupons: 0,
             entropy: None,
+            watched: Vec::new(),
         }
     }
 
@@ -227,7 +209,8 @@ impl<'a> Draft<'a> {
     }
 
     /// The record, if nothing left the bounds of the engine.
-    pub fn finish(self, mut answer: Answer, place: &Place<'_>) -> Result<Record, Error> {
+    pub fn finish(mut self, mut answer: Answer, place: &Place<'_>) -> Result<Record, Error> {
+        self.push_watched();
         // A record by which the clock is accepted stands at the host's instant.
         if self.at < self.request.at {
             tell(&mut answer, self.slice.suspicion(self.request.at));

@@ -8,9 +8,11 @@ use crate::answer::{Answer, Changed};
 use crate::command::GrantPoints;
 use crate::error::{Error, ErrorCode};
 use crate::number::normalise;
+use crate::order::Challenge;
 use crate::program::rules::GrantRules;
 use crate::reason::Reason;
 use crate::record::Record;
+use crate::watch::{Verdict, WatchAction, WatchEvent, WatchKind};
 
 pub(super) fn grant(mut draft: Draft<'_>, input: &GrantPoints) -> Result<Record, Error> {
     let rules = draft.rules;
@@ -23,9 +25,35 @@ pub(super) fn grant(mut draft: Draft<'_>, input: &GrantPoints) -> Result<Record,
     require_holder(&draft, number, grant.points, "/card")?;
     draft.read(number);
     let place = place_of!(input);
+    let amount = rules.points.get(grant.points);
+    let amount = amount.map(|points| Amount { units: grant.amount, digits: points.digits });
+    let second = input.approved_by.as_ref().is_some_and(|by| Some(by) != input.cashier.as_ref());
+    let verdict = draft.show_watch(&place, |base| WatchEvent {
+        card: Some(number.to_owned()),
+        confirmed: if second { Challenge::Manager } else { Challenge::None },
+        earned: amount.unwrap_or_default(),
+        kind: WatchKind::Grant,
+        ..base
+    });
+    check_verdict(verdict.as_ref())?;
     let reasons = give(&mut draft, grant, number, &place);
     let answer = changed(&draft, reasons);
     draft.finish(answer, &place)
+}
+
+/// What the watch does not let be given by hand, is not given.
+fn check_verdict(verdict: Option<&Verdict>) -> Result<(), Error> {
+    let Some(verdict) = verdict else { return Ok(()) };
+    let message = match (verdict.earning, verdict.met) {
+        (WatchAction::Deny, _) => {
+            "no points are given to this card by this cashier; ask another one"
+        }
+        (WatchAction::StepUp, false) => {
+            "a second person must approve it: name who in `approved_by`"
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::new(ErrorCode::WatchRefused, "/approved_by", message))
 }
 
 /// Gives a grant to a card that holds such points, as far as its limits let it.

@@ -19,6 +19,7 @@ use crate::record::{
     CardIssued, CardPinSet, Effect, Lot, LotOpened, PinHash, Record, Referred, SpendCounted,
 };
 use crate::slice::{LOADED, OPENING, Slice};
+use crate::watch::{WatchAction, WatchEvent, WatchKind};
 
 pub(super) fn issue(mut draft: Draft<'_>, input: &Issue) -> Result<Record, Error> {
     let given = normalise(&input.card);
@@ -86,7 +87,17 @@ pub(super) fn issue(mut draft: Draft<'_>, input: &Issue) -> Result<Record, Error
         let (by, card) = (by.to_owned(), number.clone());
         draft.push(Effect::Referred(Referred { by, card }));
     }
-    if !inactive {
+    let (card, device) = (number.clone(), input.device.clone());
+    let from = referrer.map(str::to_owned);
+    let verdict = draft.show_watch(&place, |base| WatchEvent {
+        card: Some(card),
+        device,
+        from,
+        kind: WatchKind::Issue,
+        ..base
+    });
+    let denied = verdict.is_some_and(|verdict| verdict.earning == WatchAction::Deny);
+    if !inactive && !denied {
         welcome(&mut draft, kind, &number, &place);
     }
     let card = draft.view(&number).unwrap_or_default();

@@ -38,6 +38,8 @@ mod settle;
 mod settlement;
 mod state;
 mod transfer;
+mod watch;
+mod watched;
 
 use std::sync::Arc;
 
@@ -64,6 +66,7 @@ pub use profile::profiles_of;
 pub use program::{first_program, version_in_force};
 pub(crate) use sale::HOLD_MINUTES_MAX;
 pub(crate) use search::{candidates, looks_at_everybody};
+pub(crate) use watched::receipt_id;
 
 /// What came of a request.
 #[derive(Clone, Debug)]
@@ -121,6 +124,7 @@ pub fn decide(program: &Program, slice: &Slice, request: &Request) -> Result<Dec
         Command::Settle(input) => settlement::settle(draft, input),
         Command::Transfer(transfer) => transfer::transfer(draft, transfer),
         Command::Void(void) => refund::void(draft, void),
+        Command::Watch(input) => watch::change(draft, input),
         _ => Err(Error::new(ErrorCode::Internal, "", "this verb changes nothing")),
     };
     Ok(Decision::Record(Box::new(record.map_err(inside)?)))
@@ -172,10 +176,12 @@ fn check_texts(request: &Request) -> Result<(), Error> {
         Command::Coupon(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
         Command::Confirm(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.receipt),
         Command::Dispute(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
-        Command::Grant(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
+        Command::Grant(i) => {
+            (vec![&i.cashier, &i.shift, &i.store, &i.till, &i.approved_by], &i.reason)
+        }
         Command::Guest(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
         Command::Issue(i) => {
-            let own = [&i.referred_by, &i.kind, &i.pin, &i.seat];
+            let own = [&i.referred_by, &i.kind, &i.pin, &i.seat, &i.device];
             let place = [&i.cashier, &i.shift, &i.store, &i.till];
             (place.into_iter().chain(own).collect(), &i.guest)
         }
@@ -194,6 +200,7 @@ fn check_texts(request: &Request) -> Result<(), Error> {
             (vec![&i.cashier, &i.shift, &i.store, &i.till, &i.points], &i.reason)
         }
         Command::Void(i) => (vec![&i.cashier, &i.shift, &i.store, &i.till], &i.reason),
+        Command::Watch(i) => watch::given_texts(i),
         _ => (Vec::new(), &None),
     };
     let plain: &[&String] = match &request.command {
@@ -221,6 +228,7 @@ fn check_texts(request: &Request) -> Result<(), Error> {
         Command::Guest(i) => guest::texts(i),
         Command::Import(i) => import::texts(i),
         Command::Program(i) => program::texts(i),
+        Command::Watch(i) => watch::texts(i),
         Command::Report(i) => report::texts(&i.kind),
         Command::Issue(i) => i.opening.iter().filter_map(|lot| lot.points.as_ref()).collect(),
         Command::Refund(i) => i.lines.iter().map(|line| &line.line).collect(),
@@ -323,9 +331,10 @@ impl PreparedOrder {
     /// # Errors
     /// Every card of the order that cannot be loaded as its lines say, with its place in it.
     pub fn quote(&self, slice: &Slice, at: Timestamp, explain: bool) -> Result<Quote, Error> {
-        let (suspicion, at) = (slice.suspicion(at), slice.logical(at));
+        let suspicion = slice.suspicion(at);
         let rules = self.program.rules();
-        let call = sale::Call { at, explain, offline_since: self.offline_since };
+        let (host, offline_since) = (at, self.offline_since);
+        let call = sale::Call { at: slice.logical(at), explain, host, offline_since };
         let quote = sale::quote_prepared(rules, slice, &self.order, &self.prepared, call);
         quote.map(|mut quote| {
             quote.reasons.extend(suspicion);

@@ -20,6 +20,7 @@ use crate::rotating::{RotatingToken, step_at};
 use crate::scanned::{self, Scanned};
 use crate::signed::SignedToken;
 use crate::slice::{CardState, Presentation, Slice, subject_of, subject_of_till};
+use crate::watch::{WatchEvent, WatchKind, WatchMark};
 
 /// What attempts with the number of a bank card are counted under: not even its hash is kept.
 const BANK_CARD: &str = "bank_card";
@@ -39,7 +40,9 @@ pub(super) fn present(mut draft: Draft<'_>, input: &Present) -> Result<Record, E
     let strength = attempt.strength;
     let accepted = proof.outcome == PresentOutcome::Accepted;
     let card = attempt.number.clone().filter(|_| accepted);
+    let attempt_number = attempt.number.clone();
     let subject = attempt.subject;
+    let watched_subject = subject.clone();
     draft.set_day(input.store.as_ref());
     if let Some(number) = &card {
         draft.read(number);
@@ -54,6 +57,20 @@ pub(super) fn present(mut draft: Draft<'_>, input: &Present) -> Result<Record, E
         subject,
         till: input.till.clone(),
     }));
+    let known = attempt_number.as_ref().is_some_and(|number| draft.slice.card(number).is_some());
+    let shown = card.clone();
+    draft.show_watch(&place_of!(input), |base| {
+        let mut event = WatchEvent {
+            card: shown,
+            kind: WatchKind::Present,
+            number: Some(watched_subject),
+            outcome: Some(proof.outcome),
+            strength: Some(strength),
+            ..base
+        };
+        event.marks.extend((!known).then_some(WatchMark::UnknownNumber));
+        event
+    });
     let mut view = card.and_then(|number| draft.view(&number));
     if let Some(view) = &mut view {
         let asked = scanned.number().filter(|number| *number != view.card);

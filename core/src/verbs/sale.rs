@@ -7,6 +7,7 @@ use super::find_sale;
 use super::gift::captures;
 use super::load::loaded_money;
 use super::paper;
+use super::watched::{Watching, order_of, watch_sale};
 use crate::account::Part;
 use crate::amount::{Amount, to_units};
 use crate::answer::{Answer, IssuedCoupon, Outcome, PointsQuote, Quote, SaleAnswer, SaleStatus};
@@ -19,7 +20,7 @@ use crate::order::prepare::{self, prepare_actual_tenders};
 use crate::order::{Order, Prepared, Stage};
 use crate::pricing::load::loads;
 use crate::pricing::offline::is_offline;
-use crate::pricing::{Pricing, resume};
+use crate::pricing::{Pricing, WatchOrder, resume};
 use crate::program::rules::Rules;
 use crate::reason::{Reason, ReasonCode};
 use crate::record::{
@@ -39,7 +40,7 @@ pub(super) fn quote(
 ) -> Result<Answer, Error> {
     let Request { explain, offline_since, .. } = *request;
     let prepared = prepare_order(&input.order, rules, slice)?;
-    let call = Call { at, explain, offline_since };
+    let call = Call { at, explain, host: request.at, offline_since };
     let quote = quote_prepared(rules, slice, &input.order, &prepared, call);
     Ok(Answer::Quote(Box::new(quote.map_err(|error| error.under("/order"))?)))
 }
@@ -50,6 +51,8 @@ pub(crate) struct Call {
     /// The book's own time.
     pub at: Timestamp,
     pub explain: bool,
+    /// The instant by the host's clock.
+    pub host: Timestamp,
     pub offline_since: Option<Timestamp>,
 }
 
@@ -61,13 +64,46 @@ pub(crate) fn quote_prepared(
     prepared: &Prepared,
     call: Call,
 ) -> Result<Quote, Error> {
-    let mut pricing = Pricing::new(rules, prepared, order, slice, call.at, call.explain);
-    pricing.offline_since = call.offline_since;
-    pricing.loads = loads(rules, slice, order, prepared, call.at)?;
-    let mut pricing = pricing.run();
-    let mut quote = pricing.quote();
-    quote.explanation = pricing.trace;
-    Ok(quote)
+    let loads = loads(rules, slice, order, prepared, call.at)?;
+    let run = |watch: Vec<WatchOrder>| {
+        let mut pricing = Pricing::new(rules, prepared, order, slice, call.at, call.explain);
+        pricing.offline_since = call.offline_since;
+        pricing.loads.clone_from(&loads);
+        pricing.watch = watch;
+        let mut pricing = pricing.run();
+        let mut quote = pricing.quote();
+        quote.explanation = pricing.trace;
+        quote
+    };
+    let wished = run(Vec::new());
+    let Some(watching) = watch_sale(rules, slice, order, &wished, call) else {
+        return Ok(wished);
+    };
+    Ok(heeding(&watching, wished, run))
+}
+
+/// The receipt as the watch lets it be: priced anew where it lets less move.
+fn heeding(
+    watching: &Watching,
+    wished: Quote,
+    mut price: impl FnMut(Vec<WatchOrder>) -> Quote,
+) -> Quote {
+    let orders = watching.orders();
+    let told: Vec<Reason> = orders.iter().flat_map(earning_reasons).collect();
+    let mut quote = if orders.is_empty() { wished } else { price(orders) };
+    quote.reasons.extend(told);
+    quote.watch = Some(watching.advice());
+    quote
+}
+
+/// What is told of points that wait, or are not earned.
+fn earning_reasons(order: &WatchOrder) -> Option<Reason> {
+    if order.earns_nothing {
+        return Some(Reason::new(ReasonCode::WatchEarningRefused).with("card", &order.card));
+    }
+    let until = order.held_until?;
+    let reason = Reason::new(ReasonCode::WatchEarningWaits).with("card", &order.card);
+    Some(reason.with("until", until))
 }
 
 pub(super) fn prepare_order(
@@ -111,14 +147,28 @@ fn price(
     for card in &order.cards {
         draft.read(draft.slice.resolve(normalise(&card.number)));
     }
-    let mut pricing = Pricing::new(draft.rules, &prepared, order, draft.slice, draft.at, true);
-    pricing.recalled = &draft.request.judged;
-    pricing.offline_since = draft.request.offline_since;
     let loads = loads(draft.rules, draft.slice, order, &prepared, draft.at);
-    pricing.loads = loads.map_err(|mistakes| Error::from(mistakes).under("/order"))?;
-    let mut pricing = pricing.run();
-    let quote = pricing.quote();
-    draft.trace.extend(pricing.trace.take().unwrap_or_default());
+    let loads = loads.map_err(|mistakes| Error::from(mistakes).under("/order"))?;
+    let mut trace = Vec::new();
+    let mut run = |watch: Vec<WatchOrder>| {
+        let mut pricing = Pricing::new(draft.rules, &prepared, order, draft.slice, draft.at, true);
+        pricing.recalled = &draft.request.judged;
+        pricing.offline_since = draft.request.offline_since;
+        pricing.loads.clone_from(&loads);
+        pricing.watch = watch;
+        let mut pricing = pricing.run();
+        let quote = pricing.quote();
+        trace = pricing.trace.take().unwrap_or_default();
+        quote
+    };
+    let mut quote = run(Vec::new());
+    let Request { at: host, offline_since, .. } = *draft.request;
+    let call = Call { at: draft.at, explain: true, host, offline_since };
+    if let Some(watching) = watch_sale(draft.rules, draft.slice, order, &quote, call) {
+        quote = heeding(&watching, quote, run);
+        draft.watched.extend(watching.watched);
+    }
+    draft.trace.extend(trace);
     if let Some(expected) = expect
         && *expected != quote.quote_id
     {
@@ -325,6 +375,7 @@ fn final_quote(
     let mut pricing =
         resume::resume(rules, &prepared, order, draft.slice, &opened.quote, &cards, draft.at);
     pricing.resumed = Some(id);
+    pricing.watch = watched_at_reserve(sale);
     let spent_offline = opened.quote.limits.iter().find(|usage| is_offline(usage));
     pricing.offline_period = spent_offline.map(|usage| usage.period.clone());
     pricing.prove_as_of(sale.opened.record.envelope.logical_at);
@@ -354,6 +405,16 @@ fn final_quote(
     draft.trace.extend(pricing.trace.take().unwrap_or_default());
     let spent = spent_with(&quote);
     Ok((quote, prepared.money_to_program(spent)))
+}
+
+/// What the watch let the sale do when it was reserved: a confirm goes by it, whatever was found
+/// since. What was to be spent is held, so that only earning is left to heed.
+fn watched_at_reserve(sale: &SaleState) -> Vec<WatchOrder> {
+    let watched = sale.opened.record.effects.iter().filter_map(|effect| match effect {
+        Effect::Watched(watched) => order_of(watched),
+        _ => None,
+    });
+    watched.collect()
 }
 
 /// The points that a reserved receipt holds to pay with: what rewards took is not the guest's to

@@ -16,6 +16,7 @@ use crate::reason::Reason;
 use crate::record::{Effect, Lot, LotMove, LotOpened, Record};
 use crate::slice::TRANSFER;
 use crate::term::life_end;
+use crate::watch::{WatchEvent, WatchKind};
 
 pub(super) fn transfer(mut draft: Draft<'_>, input: &Transfer) -> Result<Record, Error> {
     let rules = draft.rules;
@@ -47,6 +48,14 @@ pub(super) fn transfer(mut draft: Draft<'_>, input: &Transfer) -> Result<Record,
     let parts = movable(&draft, from, kind, units)?;
     let way = Way { from, to, kind, units };
     let place = place_of!(input);
+    let amount = Amount { units, digits: kind.digits };
+    draft.show_watch(&place, |base| WatchEvent {
+        card: Some(to.to_owned()),
+        earned: amount,
+        from: Some(from.to_owned()),
+        kind: WatchKind::Transfer,
+        ..base
+    });
     let reasons = match policy.clock {
         TransferClock::Keep => keep(&mut draft, &way, parts),
         TransferClock::Restart => {

@@ -108,7 +108,7 @@ choice! {
     pub enum WatchMark {
         /// The card was attached after the total was known.
         AfterTotal = "after_total",
-        /// The clock of the till went back: the ledger's own time stands before the host's last.
+        /// The clock of the till is more than an hour before what is known already.
         ClockBack = "clock_back",
         /// The clock of the till is suspect: far ahead of all that is known.
         ClockSuspect = "clock_suspect",
@@ -128,7 +128,7 @@ choice! {
         Overridden = "overridden",
         /// The cashier's own sale comes back.
         OwnSale = "own_sale",
-        /// The ledger of the till was begun anew less than a day ago.
+        /// The ledger of the till was begun anew, and has few records since.
         Restarted = "restarted",
         /// The two cards were seen with one device.
         SameDevice = "same_device",

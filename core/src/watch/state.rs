@@ -48,19 +48,24 @@ impl Recent {
     pub const NEAR_STEP: u32 = 8;
     pub const LOADED: u32 = 16;
     pub const SALE: u32 = 32;
+    pub const PAID: u32 = 64;
+    /// The card itself was there.
+    pub const THERE: u32 = Recent::SALE | Recent::PAID;
 
     pub fn of(event: &WatchEvent) -> Option<Recent> {
         event.card.as_ref()?;
         let (earned, spent) = (hundredths(event.earned) > 0, hundredths(event.spent) > 0);
         let sale = event.kind == WatchKind::Sale;
+        let paid = event.kind == WatchKind::GiftSpend;
         let copied = event.strength == Some(Presented::Static);
         let flags = [
             (sale && earned, Recent::EARNED),
             (sale && spent, Recent::SPENT),
-            (sale && copied, Recent::STATIC),
+            ((sale || paid) && copied, Recent::STATIC),
             (event.has(super::event::WatchMark::NearStep), Recent::NEAR_STEP),
             (event.kind == WatchKind::Load, Recent::LOADED),
             (sale, Recent::SALE),
+            (paid, Recent::PAID),
         ];
         let what = flags.iter().filter(|(set, _)| *set).map(|(_, bit)| bit).sum();
         let place = |word: &Option<String>| word.as_deref().map_or(0, member);
@@ -132,6 +137,23 @@ pub(crate) struct Frozen {
     pub record: String,
     pub frozen: bool,
     pub by: Option<String>,
+}
+
+impl WatchEvent {
+    /// Whose states folding it may change.
+    pub(crate) fn subjects(&self) -> Vec<(WatchSubject, &str)> {
+        let mut subjects = Vec::with_capacity(8);
+        increments(self, |Increment { counter, of, .. }| {
+            let kind = counter.spec().of;
+            subjects.extend(of.or_else(|| self.subject(kind)).map(|id| (kind, id)));
+        });
+        let own = self.counted.iter().map(|counted| counted.of);
+        let own = own.chain(Recent::of(self).map(|_| WatchSubject::Card));
+        subjects.extend(own.filter_map(|of| Some((of, self.subject(of)?))));
+        subjects.sort_unstable();
+        subjects.dedup();
+        subjects
+    }
 }
 
 impl SubjectState {
@@ -398,6 +420,14 @@ impl WatchState {
                 state.count(second, counted);
             }
         }
+    }
+
+    /// Whether a device was seen with a card.
+    pub(crate) fn has_device(&self, device: &str, card: &str) -> bool {
+        let state = self.get(WatchSubject::Device, device);
+        let cells =
+            state.map_or(&[][..], |state| state.window(Counter::DeviceCards, u32::MAX, u32::MAX));
+        cells.iter().any(|cell| member_of(cell.key) == member(card))
     }
 
     pub(crate) fn freeze(&mut self, of: WatchSubject, id: &str, said: Frozen) {

@@ -25,6 +25,15 @@ fn is_about(entry: &Entry, key: &Key) -> bool {
         Key::Program(version) => says("version", version),
         Key::Sale(sale) => says("sale", sale),
         Key::Schedule => effects.contains(r#""program_activated""#),
+        Key::Watch(of, id) => {
+            let own = match of.as_str() {
+                "program" => effects.contains(r#""wrong_codes":[""#) || says("of", "program"),
+                of => says(of, id) || says("id", id) || (of == "card" && says("from", id)),
+            };
+            own && effects.contains(r#""watch"#)
+        }
+        Key::WatchPolicy(version) => says("version", version),
+        Key::WatchSchedule => effects.contains(r#""watch_activated""#),
     }
 }
 

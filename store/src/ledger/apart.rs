@@ -172,7 +172,7 @@ struct Asking<'s, 'f> {
 
 impl Shelf for Asking<'_, '_> {
     fn state(&mut self, key: &Key) -> Result<Option<String>, StoreError> {
-        let is_program = matches!(key, Key::Program(_) | Key::Schedule);
+        let is_program = key.decides();
         if !is_program || !self.shelf.all_programs {
             self.asked.insert(key.clone());
         }

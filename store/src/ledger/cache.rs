@@ -49,7 +49,8 @@ impl Cache {
 
     fn load_programs(&mut self, store: &mut (impl Shelf + ?Sized)) -> Result<(), StoreError> {
         self.load_kind(store, "program")?;
-        self.load(store, [Key::Schedule])?;
+        self.load_kind(store, "watch_policy")?;
+        self.load(store, [Key::Schedule, Key::WatchSchedule])?;
         Ok(())
     }
 

@@ -77,7 +77,7 @@ impl Folded<'_> {
 impl Shelf for Folded<'_> {
     fn state(&mut self, key: &Key) -> Result<Option<String>, StoreError> {
         match key {
-            Key::Program(_) | Key::Schedule if self.all_programs => self.store.state(key),
+            key if key.decides() && self.all_programs => self.store.state(key),
             key => self.fold(key),
         }
     }

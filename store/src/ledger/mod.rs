@@ -42,6 +42,7 @@ mod what_if;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use kopilka::watch::WatchPlace;
 use kopilka::{Error, ErrorCode, Head, LedgerEvent, Opening, is_till_name};
 
 use crate::memory::MemoryStore;
@@ -73,6 +74,8 @@ pub struct Options {
     /// How many states are held in memory between calls, each about 10 kB with the records that it
     /// names. Fewer make it slower, more do not make it another.
     pub states_in_memory: usize,
+    /// Where the checks of the watch are evaluated: a backend says `Centre`.
+    pub watch_place: WatchPlace,
 }
 
 impl Default for Options {
@@ -84,13 +87,14 @@ impl Default for Options {
             listener: None,
             sqlite: SqliteOptions::default(),
             states_in_memory: 2_000,
+            watch_place: WatchPlace::Till,
         }
     }
 }
 
 impl Options {
     fn guard(&self, head: Head) -> Head {
-        Head { guards_clock: self.guards_clock, ..head }
+        Head { guards_clock: self.guards_clock, watch_place: self.watch_place, ..head }
     }
 }
 

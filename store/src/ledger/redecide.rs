@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kopilka::json::Node;
+use kopilka::watch::WatchPlace;
 use kopilka::{
     Command, Decision, Difference, Effect, Entry, Error, ErrorCode, Head, Key, Program, Request,
     Slice, Token, decide, needs_all, touched, touches,
@@ -48,7 +49,17 @@ pub(super) fn head_before(entry: &Entry) -> Head {
         hash: hash_named(&envelope.previous),
         logical_at: accepted.unwrap_or(envelope.logical_at),
         guards_clock: envelope.suspected_clock(),
+        watch_place: watch_place(entry),
     }
+}
+
+/// Where the watch judged a record, if it did.
+fn watch_place(entry: &Entry) -> WatchPlace {
+    let place = entry.record.effects.iter().find_map(|effect| match effect {
+        Effect::Watched(watched) => watched.verdict.as_ref().map(|verdict| verdict.place),
+        _ => None,
+    });
+    place.unwrap_or_default()
 }
 
 /// A hash as records name it; that of nothing if it is none.

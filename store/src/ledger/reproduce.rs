@@ -145,9 +145,8 @@ fn redacted(
         let text = redaction.node(&without_pin(&parse(text)?)).canonical();
         Some(ReplayState { id: redaction.text(&key.id()), kind: key.kind().to_owned(), text })
     };
-    let is_program = |key: &Key| matches!(key, Key::Program(_) | Key::Schedule);
     let states: Option<Vec<ReplayState>> =
-        states.iter().filter(|(key, _)| !is_program(key)).map(of_state).collect();
+        states.iter().filter(|(key, _)| !key.decides()).map(of_state).collect();
     let mut request = request_of(&expected);
     request.judged = entry.quote().map(|quote| quote.judged.clone()).unwrap_or_default();
     let mut file = ReplayFile {

@@ -127,6 +127,10 @@ impl Pricing<'_> {
         if rule.since.is_some_and(|since| self.facts.date < since) {
             return Err(Attempt::skipped(ReasonCode::EarningNotMatched));
         }
+        let number = self.card_number(card);
+        if self.watch.iter().any(|order| order.earns_nothing && order.card == number) {
+            return Err(Attempt::skipped(ReasonCode::WatchEarningRefused));
+        }
         match self.judge(rule.when.as_ref()) {
             Truth::True => Ok(card),
             Truth::False => Err(Attempt::skipped(ReasonCode::EarningNotMatched)),
@@ -145,7 +149,11 @@ impl Pricing<'_> {
         self.weigh_for_division(rule);
         self.divide(attempt.amount, &AllocationPolicy::default());
         let life = self.life_of(rule, attempt.card);
-        let dates = self.dates(rule, life);
+        let mut dates = self.dates(rule, life);
+        let held = self.held_until(attempt.card);
+        if dates.event.is_none() && held > dates.opens_at {
+            dates.opens_at = held;
+        }
         let residue = match self.trace {
             Some(_) => self.residue(attempt.amount),
             None => Vec::new(),
@@ -170,6 +178,12 @@ impl Pricing<'_> {
         self.shares = shares;
         self.count(self.limited(rule, attempt.card), 0, attempt.amount);
         self.use_codes(&rule.asked, &rule.id);
+    }
+
+    /// Until when the watch lets points of a card wait, if it does.
+    fn held_until(&self, card: usize) -> Option<Timestamp> {
+        let number = self.card_number(card);
+        self.watch.iter().find(|order| order.card == number)?.held_until
     }
 
     /// The one rule that counts where not all of them do.

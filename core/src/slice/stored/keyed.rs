@@ -69,6 +69,12 @@ impl Slice {
                 let schedule = self.schedule();
                 (*schedule != Schedule::default()).then(|| canonical(schedule))
             }
+            Key::Watch(of, id) => self.watches.state.get(*of, id).map(text_of),
+            Key::WatchPolicy(version) => self.watch_document(version).map(str::to_owned),
+            Key::WatchSchedule => {
+                let schedule = self.watch_schedule();
+                (*schedule != Schedule::default()).then(|| canonical(schedule))
+            }
         }
     }
 
@@ -95,6 +101,10 @@ impl Slice {
         keys.extend(self.sales.keys().chain(self.awaited.keys()).cloned().map(Key::Sale));
         keys.extend(self.program_versions().map(|version| Key::Program(version.to_owned())));
         keys.extend((*self.schedule() != Schedule::default()).then_some(Key::Schedule));
+        keys.extend(self.watches.state.ids().map(|(of, id)| Key::Watch(of, id.clone())));
+        keys.extend(self.watch_versions().map(|version| Key::WatchPolicy(version.to_owned())));
+        let scheduled = *self.watch_schedule() != Schedule::default();
+        keys.extend(scheduled.then_some(Key::WatchSchedule));
         keys.sort_unstable();
         keys.dedup();
         keys
@@ -175,6 +185,17 @@ impl Slice {
                 let node = Node::parse(text, usize::MAX).map_err(|_| unreadable())?;
                 self.set_schedule(recorded(&node).ok_or_else(unreadable)?);
             }
+            Key::Watch(of, id) => self.watches.state.put(*of, id, read(text)?),
+            Key::WatchPolicy(version) => {
+                if RecordHash::of(text.as_bytes()).to_string() != *version {
+                    return Err(unreadable());
+                }
+                self.put_watch(version, text);
+            }
+            Key::WatchSchedule => {
+                let node = Node::parse(text, usize::MAX).map_err(|_| unreadable())?;
+                self.set_watch_schedule(recorded(&node).ok_or_else(unreadable)?);
+            }
         }
         Ok(())
     }
@@ -243,7 +264,12 @@ impl Slice {
                 self.awaited.remove(id);
             }
             // Programmes say what decides: they stay.
-            Key::Phone(_) | Key::Program(_) | Key::Schedule => {}
+            Key::Phone(_)
+            | Key::Program(_)
+            | Key::Schedule
+            | Key::WatchPolicy(_)
+            | Key::WatchSchedule => {}
+            Key::Watch(of, id) => self.watches.state.remove(*of, id),
         }
     }
 }

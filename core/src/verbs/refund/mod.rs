@@ -11,6 +11,7 @@ use super::find_sale;
 use super::gift::{GiftShare, check_open, choose_receiver, divide_refund, give_back_money};
 use super::paper::refuse as refuse_paper;
 use super::sale::{Told, prepare_order, sale_answer};
+use super::watched::Returned;
 use crate::amount::{Amount, QUANTITY_DIGITS, to_units};
 use crate::answer::{
     Answer, GiftReturn, LineQuote, Quote, RefundAnswer, RefundedLine, RefundedPoints, SaleStatus,
@@ -24,6 +25,7 @@ use crate::program::Unlinked;
 use crate::reason::{Reason, ReasonCode};
 use crate::record::{DisputeState, Effect, LineReturned, Record, RefundMade, SaleEnded, Token};
 use crate::slice::SaleState;
+use crate::watch::{WatchEvent, WatchKind, WatchMark};
 pub(super) use lines::scaled;
 use lines::{SoldLine, brings_back_the_last, choose_lines, paid, sold_lines};
 use points::{give_back, take_back, uncount, uncount_purchase};
@@ -100,6 +102,17 @@ fn refund_sale(
     let total: i64 = lines.iter().map(|line| line.after.money - line.before.money).sum();
     let gift_cards: Vec<GiftReturn> = shares.iter().map(GiftShare::told).collect();
     let gift: i64 = gift_cards.iter().map(|gift| gift.amount.units).sum();
+    draft.watch_return(
+        place,
+        sale,
+        &Returned {
+            kind: WatchKind::Refund,
+            amount: money(total),
+            points: &points,
+            reasons: &reasons,
+            to_gift_card: input.to_card.is_some(),
+        },
+    );
     let answer = Answer::Refund(Box::new(RefundAnswer {
         balances: draft.balance_changes(),
         cash: money(total - gift),
@@ -193,7 +206,7 @@ pub(super) fn void(mut draft: Draft<'_>, input: &Void) -> Result<Record, Error> 
     let order = points::policy(sale)?.tenders;
     let shares = divide_refund(quote, sale, order, quote.totals.payable.units);
     check_open(&draft, &shares, "/token")?;
-    give_back(&mut draft, sale, quote, &lines, (&token, &shares), &mut reasons)?;
+    let points = give_back(&mut draft, sale, quote, &lines, (&token, &shares), &mut reasons)?;
     give_back_money(&mut draft, sale, &shares, &mut reasons);
     uncount_purchase(&mut draft, sale);
     let id = token.sale();
@@ -201,9 +214,20 @@ pub(super) fn void(mut draft: Draft<'_>, input: &Void) -> Result<Record, Error> 
     let confirmed = sale.completed();
     draft.undo_coupons(confirmed, points::policy(sale)?, &id);
     draft.push(Effect::SaleVoided(SaleEnded { reason: input.reason.clone(), sale: id }));
+    let place = place_of!(input);
+    draft.watch_return(
+        &place,
+        sale,
+        &Returned {
+            kind: WatchKind::Void,
+            amount: quote.totals.payable,
+            points: &points,
+            reasons: &reasons,
+            to_gift_card: false,
+        },
+    );
     let told = Told::because(reasons);
     let answer = sale_answer(&draft, SaleStatus::Voided, None, told, Some(&token));
-    let place = place_of!(input);
     draft.finish(answer, &place)
 }
 
@@ -249,6 +273,14 @@ fn refund_unlinked(
         money: money(*paid),
         quantity: to_units(line.quantity, QUANTITY_DIGITS).unwrap_or(0),
     };
+    let card = quote.cards.first().map(|card| card.card.clone());
+    draft.show_watch(place, |base| WatchEvent {
+        amount: quote.totals.payable,
+        card,
+        kind: WatchKind::Refund,
+        marks: base.marks.iter().copied().chain([WatchMark::NoSale]).collect(),
+        ..base.clone()
+    });
     draft.push(Effect::RefundMade(RefundMade {
         lines: paid.iter().map(returned).collect(),
         points: Vec::new(),

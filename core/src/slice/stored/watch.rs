@@ -1,0 +1,49 @@
+//! How the states of the watch are stored.
+
+use super::{Stored, stored};
+use crate::json::{Node, Writer};
+use crate::watch::{Cell, Frozen, OwnCounter, Recent, SubjectState};
+
+stored!(SubjectState { cells, frozen, own, recent });
+
+stored!(OwnCounter { bucket_seconds, buckets, cells, counter });
+
+stored!(Frozen { at, by, frozen, record });
+
+/// A cell as two halves of its key, each of which any JSON can hold, and its value.
+impl Stored for Cell {
+    fn store(&self, writer: &mut Writer) {
+        let high = i64::try_from(self.key >> 32).unwrap_or(0);
+        let low = i64::try_from(self.key & u64::from(u32::MAX)).unwrap_or(0);
+        (high, low, self.value).store(writer);
+    }
+
+    fn load(node: &Node) -> Option<Cell> {
+        let (high, low, value) = <(i64, i64, i64)>::load(node)?;
+        let high = u64::try_from(high).ok().filter(|high| *high <= u64::from(u32::MAX))?;
+        let low = u64::try_from(low).ok().filter(|low| *low <= u64::from(u32::MAX))?;
+        Some(Cell { key: high << 32 | low, value })
+    }
+}
+
+impl Stored for Recent {
+    fn store(&self, writer: &mut Writer) {
+        let Recent { at, store, till, what, amount } = *self;
+        ((at, store, till), (what, amount)).store(writer);
+    }
+
+    fn load(node: &Node) -> Option<Recent> {
+        let ((at, store, till), (what, amount)) = <((u32, u32, u32), (u32, i64))>::load(node)?;
+        Some(Recent { at, store, till, what, amount })
+    }
+}
+
+impl<T: Stored> Stored for Box<T> {
+    fn store(&self, writer: &mut Writer) {
+        (**self).store(writer);
+    }
+
+    fn load(node: &Node) -> Option<Box<T>> {
+        T::load(node).map(Box::new)
+    }
+}
