@@ -60,7 +60,7 @@ pub(super) fn change(mut draft: Draft<'_>, input: &ChangeCard) -> Result<Record,
     draft.set_day(place.store);
     draft.read(number);
     let shown = act(&mut draft, &subject, &input.action, &place)?;
-    if let Some(kind) = watched_kind(&input.action) {
+    if let Some(kind) = watched_kind(&input.action, card) {
         draft.show_watch(&place, |base| WatchEvent { card: Some(number.to_owned()), kind, ..base });
     }
     let own = draft.view(number).unwrap_or_default();
@@ -75,13 +75,15 @@ pub(super) fn change(mut draft: Draft<'_>, input: &ChangeCard) -> Result<Record,
 
 /// What the watch sees of an action, if anything: who locks and unlocks, and what makes a card easier
 /// to rob.
-fn watched_kind(action: &CardAction) -> Option<WatchKind> {
+fn watched_kind(action: &CardAction, card: &CardState) -> Option<WatchKind> {
     match action {
         CardAction::Block(_)
         | CardAction::Demand(_)
         | CardAction::Unblock(_)
         | CardAction::Unlock(_) => Some(WatchKind::Freeze),
-        CardAction::Bind(_) | CardAction::Link(_) | CardAction::Pin(_) | CardAction::Replace(_) => {
+        // A first PIN only makes it harder.
+        CardAction::Pin(_) => card.pin.as_ref().map(|_| WatchKind::Credential),
+        CardAction::Bind(_) | CardAction::Link(_) | CardAction::Replace(_) => {
             Some(WatchKind::Credential)
         }
         CardAction::Share(_) => Some(WatchKind::Share),

@@ -1,7 +1,7 @@
 //! What the watch is shown of each verb, and what becomes of its verdicts.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::draft::{Draft, Place, place_of};
 use super::sale::Call;
@@ -20,6 +20,8 @@ use crate::watch::{Verdict, Watch, WatchAction, WatchEvent, WatchKind, WatchMark
 
 /// A ledger that was begun anew is told as such for so many records.
 const RESTARTED_RECORDS: u64 = 100;
+/// A sale is undone shortly after it was made up to so many minutes after.
+const SHORTLY_MINUTES: i64 = 30;
 /// The attribute by which a host tells that the card came after the total.
 const AFTER_TOTAL: &str = "card_after_total";
 
@@ -126,6 +128,12 @@ impl<'a> Scene<'a> {
             event.marks.sort_unstable();
         }
         Watched { event, verdict: Some(verdict) }
+    }
+
+    /// How strongly a presentation proves a card, if one does.
+    fn proof(&self, presentation: Option<&str>, card: &CardState) -> Option<Presented> {
+        let minutes = self.rules.document.presenting.valid_minutes;
+        presentation_of(card, presentation, minutes, self.base.at)
     }
 
     /// What the card could spend before.
@@ -265,10 +273,8 @@ fn with_card(
     let mut presented =
         presented.filter(|one| scene.slice.resolve(normalise(&one.number)) == number);
     let presented = presented.next();
-    let proved = presented.zip(state).and_then(|(presented, state)| {
-        let minutes = scene.rules.document.presenting.valid_minutes;
-        presentation_of(state, presented.presentation.as_deref(), minutes, scene.base.at)
-    });
+    let presentation = presented.and_then(|one| one.presentation.as_deref());
+    let proved = state.and_then(|state| scene.proof(presentation, state));
     let mut event = WatchEvent {
         balance: state.and_then(|state| scene.balance(state)),
         card: Some(number.to_owned()),
@@ -290,14 +296,16 @@ fn gift_spends(scene: &Scene<'_>, order: &Order, quote: &Quote) -> Vec<Watched> 
         let mut named =
             named.filter(|one| scene.slice.resolve(normalise(&one.number)) == paid.card);
         let given = named.next();
-        let proved = given.is_some_and(|given| given.presentation.is_some());
+        let state = scene.slice.card(&paid.card);
+        let presentation = given.and_then(|given| given.presentation.as_deref());
+        let proved = state.and_then(|state| scene.proof(presentation, state));
         scene.judge(WatchEvent {
             amount: paid.amount,
             card: Some(paid.card.clone()),
             confirmed: given.map_or(Challenge::None, |given| given.confirmed),
             kind: WatchKind::GiftSpend,
             number: Some(crate::slice::subject_of(&paid.card)),
-            strength: Some(if proved { Presented::Pin } else { Presented::Static }),
+            strength: proved.or(Some(Presented::Static)),
             ..scene.base.clone()
         })
     };
@@ -356,7 +364,9 @@ impl Draft<'_> {
     /// Shows the watch a sale that comes back, in part or as a whole.
     pub fn watch_return(&mut self, place: &Place<'_>, sale: &SaleState, told: &Returned<'_>) {
         let Some(quote) = sale.quote() else { return };
-        let had_spend = quote.points.iter().any(|points| points.spent.units > 0);
+        let made = sale.completed().record.envelope.logical_at;
+        let short = self.at.duration_since(made) <= SignedDuration::from_mins(SHORTLY_MINUTES);
+        let had_spend = short && quote.points.iter().any(|points| points.spent.units > 0);
         let cashier = &sale.completed().record.envelope.cashier;
         let own = cashier.is_some() && cashier.as_ref() == place.cashier;
         let first = quote.points.first().map(|points| points.card.clone());

@@ -59,12 +59,16 @@ impl Compare {
         }
     }
 
-    /// The value nearest to the bound that does not fulfil it, where values go by steps.
-    pub fn nearest_miss(self, step: i64) -> i64 {
-        match self {
-            Compare::Over(bound) => bound,
-            Compare::AtLeast(bound) => bound - step,
-            Compare::Under(bound) => bound,
+    /// The value nearest to the bound with which a test would come out otherwise than it did, where
+    /// values go by steps.
+    pub fn otherwise(self, held: bool, step: i64) -> i64 {
+        match (self, held) {
+            (Compare::Over(bound), true) => bound,
+            (Compare::Over(bound), false) => bound.saturating_add(step),
+            (Compare::AtLeast(bound), true) => bound.saturating_sub(step),
+            (Compare::AtLeast(bound), false) => bound,
+            (Compare::Under(bound), true) => bound,
+            (Compare::Under(bound), false) => bound.saturating_sub(step),
         }
     }
 }
@@ -80,6 +84,8 @@ pub(crate) struct OwnTest {
     pub window: u32,
     /// Whether it counts different ones.
     pub different: bool,
+    /// Whether it counts whole things, and does not measure.
+    pub counts: bool,
 }
 
 /// Which events a check is about.
@@ -87,6 +93,14 @@ pub(crate) struct OwnTest {
 pub(crate) enum On {
     /// Any receipt.
     Sale,
+    /// A receipt with a card.
+    Carded,
+    /// A receipt that gives stamps.
+    Stamping,
+    /// A receipt with codes that nothing knows.
+    WrongCodes,
+    /// A receipt that sells or loads gift cards.
+    Gifts,
     /// A receipt that earns with a card.
     Earning,
     /// A receipt that spends points of a card.
@@ -105,6 +119,10 @@ impl On {
         let spends = sale && hundredths(event.spent) > 0;
         match self {
             On::Sale => sale,
+            On::Stamping => sale && hundredths(event.stamps) > 0,
+            On::WrongCodes => sale && !event.wrong_codes.is_empty(),
+            On::Gifts => sale && event.gifts > 0,
+            On::Carded => sale && event.card.is_some(),
             On::Earning => sale && hundredths(event.earned) > 0,
             On::Spending => spends,
             On::Paying => spends || event.kind == WatchKind::GiftSpend,
@@ -163,6 +181,8 @@ pub(crate) struct Seen<'t> {
     pub value: Option<i64>,
     pub compare: Compare,
     pub held: bool,
+    /// The value nearest to the bound with which the test would have come out otherwise.
+    pub otherwise: i64,
 }
 
 impl Test {
@@ -200,15 +220,17 @@ impl Test {
             Test::Own(own, compare) => compared(readings.own_counter(own), *compare),
             Test::Kind(kinds) => Truth::of(kinds.contains(&readings.event().kind)),
             Test::Mark(marks) => Truth::of(marks.iter().any(|mark| readings.event().has(*mark))),
-            Test::Outcome(outcomes) => {
-                Truth::of(readings.event().outcome.is_some_and(|one| outcomes.contains(&one)))
-            }
+            Test::Outcome(outcomes) => match readings.event().outcome {
+                None if readings.event().kind == WatchKind::Present => Truth::Unknown,
+                outcome => Truth::of(outcome.is_some_and(|one| outcomes.contains(&one))),
+            },
             Test::Reason(reasons) => {
                 Truth::of(readings.event().reasons.iter().any(|one| reasons.contains(one)))
             }
-            Test::Strength(ways) => {
-                Truth::of(readings.event().strength.is_some_and(|one| ways.contains(&one)))
-            }
+            Test::Strength(ways) => match readings.event().strength {
+                None if readings.event().card.is_some() => Truth::Unknown,
+                strength => Truth::of(strength.is_some_and(|one| ways.contains(&one))),
+            },
             Test::Offline => Truth::of(readings.event().is_offline()),
             Test::Brought => Truth::of(readings.event().from.is_some()),
         }
@@ -216,9 +238,10 @@ impl Test {
 
     /// Every reading and counter that it asks, in order, as they stand.
     pub fn seen<'t>(&'t self, readings: &Readings<'_>, into: &mut Vec<Seen<'t>>) {
-        let mut see = |name: &'t str, value: Option<i64>, compare: Compare| {
+        let mut see = |name: &'t str, value: Option<i64>, compare: Compare, counts: bool| {
             let held = value.is_some_and(|value| compare.holds(value));
-            into.push(Seen { name, value, compare, held });
+            let otherwise = compare.otherwise(held, if counts { 100 } else { 1 });
+            into.push(Seen { name, value, compare, held, otherwise });
         };
         match self {
             Test::All(parts) | Test::Any(parts) => {
@@ -226,9 +249,18 @@ impl Test {
             }
             Test::Not(part) => part.seen(readings, into),
             Test::Reading(reading, compare) => {
-                see(reading.as_str(), readings.value(*reading), *compare);
+                let value = readings.value(*reading);
+                see(reading.as_str(), value, *compare, reading.is_count());
             }
-            Test::Own(own, compare) => see(&own.counter, readings.own_counter(own), *compare),
+            Test::Own(own, compare) => {
+                see(&own.counter, readings.own_counter(own), *compare, own.counts);
+            }
+            Test::Outcome(_) if readings.event().outcome.is_none() => {
+                see("outcome", None, Compare::AtLeast(100), true);
+            }
+            Test::Strength(_) if readings.event().strength.is_none() => {
+                see("strength", None, Compare::AtLeast(100), true);
+            }
             _ => {}
         }
     }
@@ -248,7 +280,14 @@ impl Test {
         match self {
             Test::Any(parts) => {
                 let held = parts.iter().filter(|part| part.truth(readings) == Truth::True);
-                held.flat_map(|part| part.instead(readings)).collect()
+                let ways: Vec<Vec<Seen<'t>>> = held.map(|part| part.instead(readings)).collect();
+                match ways.iter().any(Vec::is_empty) {
+                    true => Vec::new(),
+                    false => ways.into_iter().flatten().collect(),
+                }
+            }
+            Test::Not(part) if matches!(**part, Test::Reading(..) | Test::Own(..)) => {
+                part.instead(readings)
             }
             Test::All(parts) => {
                 let ways = parts.iter().map(|part| part.instead(readings));

@@ -16,6 +16,7 @@ use super::event::{WatchMark, WatchSubject};
 use super::place::{Place, Places, WEEK};
 use super::reading::Reading;
 use super::state::{OWN_MEMBERS, RECENT_MAX};
+use crate::amount::AMOUNT_MAX;
 use crate::desk::LocalHours;
 use crate::document::{Codes, Collector};
 use crate::error::{ErrorCode, Mistake};
@@ -60,6 +61,7 @@ pub(crate) struct OwnRules {
 /// What the thresholds of checks make true of an event.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MarkRules {
+    /// In hundredths.
     pub late_hours: i64,
     pub near_limit: Option<(i64, i64)>,
     pub near_step: Option<(i64, i64)>,
@@ -77,7 +79,11 @@ pub(super) fn compile(document: WatchDocument, version: String) -> (Rules, Vec<M
     check.unique(document.counters.iter().map(|one| &one.id), "/counters");
     check.unique(document.stores.iter().map(|one| &one.id), "/stores");
     let average = hundredths(check, document.average_redemption, "/average_redemption");
-    if average <= 0 {
+    if !(1..=365).contains(&document.hold_days) {
+        let message = "points wait from 1 to 365 days";
+        check.mistake(ErrorCode::DocumentRange, "/hold_days", message);
+    }
+    if average.is_some_and(|average| average <= 0) {
         let message = "the average redemption must be above zero";
         check.mistake(ErrorCode::WatchThreshold, "/average_redemption", message);
     }
@@ -94,7 +100,7 @@ pub(super) fn compile(document: WatchDocument, version: String) -> (Rules, Vec<M
         }
         checks.extend(match &one.when {
             Some(when) => own_check(check, one, when, &document, &path),
-            None => catalogued(check, one, average, &mut given, &path),
+            None => catalogued(check, one, average.unwrap_or(1), &mut given, &path),
         });
     }
     let marks = marks(&given);
@@ -110,16 +116,17 @@ fn at_most(check: &mut Collector, most: usize, length: usize, path: &str) {
 }
 
 /// A decimal in hundredths; finer ones are refused.
-fn hundredths(check: &mut Collector, value: Decimal, path: &str) -> i64 {
-    let units = (value * Decimal::ONE_HUNDRED).normalize();
-    match units.to_i64().filter(|_| units.scale() == 0) {
-        Some(units) => units,
-        None => {
-            let message = "give at most two decimals";
-            check.mistake(ErrorCode::AmountDigits, path, message);
-            0
-        }
+fn hundredths(check: &mut Collector, value: Decimal, path: &str) -> Option<i64> {
+    let units = value.checked_mul(Decimal::ONE_HUNDRED).map(|units| units.normalize());
+    let Some(units) = units.filter(|units| units.abs() <= Decimal::from(AMOUNT_MAX)) else {
+        let message = "the value is too large";
+        check.mistake(ErrorCode::AmountRange, path, message);
+        return None;
+    };
+    if units.scale() > 0 {
+        check.mistake(ErrorCode::AmountDigits, path, "give at most two decimals");
     }
+    units.to_i64().filter(|_| units.scale() == 0)
 }
 
 /// The actions from the mildest to the gravest, each once.
@@ -148,13 +155,15 @@ fn stores(check: &mut Collector, stores: &[WatchStore]) -> Places {
         let path = format!("/stores/{index}");
         let latitude = degrees(check, store.latitude, 90, &format!("{path}/latitude"));
         let longitude = degrees(check, store.longitude, 180, &format!("{path}/longitude"));
-        if latitude.is_some() != longitude.is_some() {
+        if store.latitude.is_some() != store.longitude.is_some() {
             check.contradiction(&path, "give both latitude and longitude, or neither");
         }
         let mut open = Vec::new();
         for (place, hours) in store.hours.iter().enumerate() {
             open.extend(week_minutes(check, hours, &format!("{path}/hours/{place}")));
         }
+        open.retain(|(from, until)| from != until);
+        let open = Some(open).filter(|_| !store.hours.is_empty());
         let place = Place { city: store.city.clone(), at: latitude.zip(longitude), open };
         compiled.push((store.id.clone(), place));
     }
@@ -164,9 +173,10 @@ fn stores(check: &mut Collector, stores: &[WatchStore]) -> Places {
 /// Degrees in millionths.
 fn degrees(check: &mut Collector, value: Option<Decimal>, most: i64, path: &str) -> Option<i64> {
     let value = value?;
-    let units = (value * Decimal::new(1_000_000, 0)).normalize();
-    let units = units.to_i64().filter(|_| units.scale() == 0);
-    if units.is_none_or(|units| units.abs() > most * 1_000_000) {
+    let units = value.checked_mul(Decimal::new(1_000_000, 0)).map(|units| units.normalize());
+    let units = units.filter(|units| units.scale() == 0).and_then(|units| units.to_i64());
+    let units = units.filter(|units| units.unsigned_abs() <= most.unsigned_abs() * 1_000_000);
+    if units.is_none() {
         let message = format!("give degrees from -{most} to {most} with at most six decimals");
         check.mistake(ErrorCode::DocumentRange, path, message);
     }
@@ -236,9 +246,14 @@ fn catalogued(
         let message = format!("this check cannot fire without `{}`", names.join("` or `"));
         check.mistake(ErrorCode::WatchThreshold, &format!("{path}/parameters"), message);
     }
+    let before = check.mistakes.len();
     for level in &levels {
         refuse_unreachable(check, &level.when, &format!("{path}/parameters"));
     }
+    // Several levels may hang on one threshold.
+    let mut told = check.mistakes.split_off(before);
+    told.dedup();
+    check.mistakes.extend(told);
     let places = match one.places.is_empty() {
         true => found.places.to_vec(),
         false => one.places.clone(),
@@ -270,7 +285,7 @@ fn thresholds(
     for (name, value) in &one.parameters.0 {
         let place = format!("{path}/parameters/{name}");
         let known = check.reference(name, &names, "parameter", &place);
-        let units = hundredths(check, *value, &place);
+        let Some(units) = hundredths(check, *value, &place) else { continue };
         if units < 0 {
             check.mistake(ErrorCode::WatchThreshold, &place, "a threshold is not negative");
         }
@@ -456,6 +471,7 @@ fn counter_test(
         buckets: known.buckets,
         window: u32::try_from(window).unwrap_or(1),
         different,
+        counts: different || known.counts == CounterMeasure::Events,
     };
     let most = window * OWN_MEMBERS as u64 * 100;
     let bounds = [test.over, test.at_least, test.under];
@@ -499,11 +515,12 @@ fn bounded(
 ) -> Test {
     let [over, at_least, under] = bounds;
     let mut value = |given: Option<Decimal>, name: &str| {
-        given.map(|given| hundredths(check, given, &format!("{path}/{name}")))
+        given.and_then(|given| hundredths(check, given, &format!("{path}/{name}")))
     };
+    let none = bounds == [None; 3];
     let (over, at_least, under) =
         (value(over, "over"), value(at_least, "at_least"), value(under, "under"));
-    if over.is_some() && at_least.is_some() || [over, at_least, under] == [None; 3] {
+    if over.is_some() && at_least.is_some() || none {
         check
             .contradiction(path, "give `over` or `at_least`, `under`, or one of them with `under`");
     }
@@ -556,7 +573,7 @@ fn marks(given: &BTreeMap<&'static str, BTreeMap<&'static str, i64>>) -> MarkRul
     };
     let share = |limit: i64, percent: i64| (limit.saturating_mul(percent) + 99) / 100;
     MarkRules {
-        late_hours: threshold("F10", "hours").unwrap_or(0) / 100,
+        late_hours: threshold("F10", "hours").unwrap_or(0),
         near_limit: threshold("F06", "limit").map(|limit| (share(limit, 95), limit)),
         near_step: threshold("F05", "step").map(|step| (share(step, 80), step)),
         dormant_days: threshold("F51", "days").unwrap_or(i64::MAX),

@@ -60,10 +60,12 @@ macro_rules! counters {
 counters! {
     /// When the card was issued.
     IssuedAt = Card Earliest 0, 1, 0;
-    /// When anything was last done with the card.
+    /// When the card was last issued, loaded, or on a receipt.
     SeenAt = Card Latest 0, 1, 0;
     /// When the card last spent.
-    SpentAt = Card Latest 0, 1, 0;
+    LastSpentAt = Card Latest 0, 1, 0;
+    /// When the card last spent on a day, for half a year.
+    SpentAt = Card Latest DAYS, 182, 0;
     /// When a credential last changed.
     CredentialAt = Card Latest 0, 1, 0;
     /// When a further guest was last let use the card.
@@ -87,8 +89,8 @@ counters! {
     /// Receipts, by cashier, in a shift.
     ByCashierShift = Card Sum HOURS, 12, 4;
     /// Receipts that earned, by store.
-    EarnedAtStore = Card Sum 365 * DAYS, 2, 8;
-    /// Sales undone that had spent points.
+    EarnedAtStore = Card Sum 365 * DAYS, 2, 16;
+    /// Sales undone or given back shortly after they had spent points.
     CardVoids = Card Sum 5 * DAYS, 6, 0;
     /// Returns whose points were spent already.
     SpentReturns = Card Sum 15 * DAYS, 12, 0;
@@ -102,14 +104,14 @@ counters! {
     Brought = Card Sum DAYS, 30, 8;
     /// Guests who were brought and came a second time, by card.
     CameAgain = Card Sum DAYS, 30, 8;
-    /// One-time codes that came once more.
-    Replays = Card Sum 5 * MINUTES, 12, 0;
     /// Money that was loaded.
     Loaded = Card Sum 5 * MINUTES, 12, 0;
     /// Money that the gift card paid.
     GiftPaid = Card Sum 5 * MINUTES, 12, 0;
     /// Failed attempts to prove a number.
     Failures = Number Sum 5 * MINUTES, 3, 0;
+    /// One-time codes of the number that came once more.
+    Replays = Number Sum 5 * MINUTES, 3, 0;
     /// Failed attempts to prove a number.
     FailuresDays = Number Sum 5 * DAYS, 6, 0;
     /// The cards under which a receipt was claimed.
@@ -120,7 +122,7 @@ counters! {
     CashierCards = Cashier Sum 5 * DAYS, 6, 16;
     /// Cards long silent that a cashier let spend.
     DormantCards = Cashier Sum DAYS, 7, 8;
-    /// Sales undone that had spent points.
+    /// Sales undone or given back shortly after they had spent points.
     CashierVoids = Cashier Sum 5 * DAYS, 6, 0;
     /// Points given by hand: how often.
     Grants = Cashier Sum HOURS, 24, 0;
@@ -136,7 +138,7 @@ counters! {
     ShiftVoids = Cashier Sum HOURS, 12, 0;
     /// Returns of the cashier's own sales.
     OwnReturns = Cashier Sum 5 * DAYS, 6, 0;
-    /// Receipts with a card.
+    /// Receipts whose card was presented before.
     TillCards = Till Sum 5 * MINUTES, 12, 0;
     /// Codes that nothing knows.
     WrongCodes = Till Sum 5 * MINUTES, 12, 0;
@@ -171,7 +173,7 @@ counters! {
     /// Returns onto gift cards, by cashier.
     GiftReturns = Store Sum 5 * DAYS, 6, 32;
     /// Receipts by how large they are: the member is the bin.
-    Baskets = Store Sum 5 * DAYS, 6, 64;
+    Baskets = Store Sum 5 * DAYS, 6, 256;
     /// Codes that nothing knows, by their first characters and all of them.
     Prefixes = Program Sum 30 * MINUTES, 2, 256;
 }
@@ -185,6 +187,9 @@ pub(crate) struct Increment<'e> {
     pub member: u32,
     pub value: i64,
 }
+
+/// The member under which a bucket keeps what its further members came to.
+pub(crate) const OTHERS: u32 = (1 << MEMBER_BITS) - 1;
 
 /// How many bits of a cell's key a member has.
 pub(crate) const MEMBER_BITS: u32 = 30;
@@ -239,7 +244,10 @@ pub(crate) fn increments<'e>(event: &'e WatchEvent, mut push: impl FnMut(Increme
     let of = |word: &Option<String>| word.as_deref().map_or(0, member);
     let (earned, spent) = (hundredths(event.earned), hundredths(event.spent));
     if event.card.is_some() {
-        let seen = !matches!(event.kind, WatchKind::Freeze | WatchKind::Grant);
+        let seen = matches!(
+            event.kind,
+            WatchKind::Sale | WatchKind::GiftSpend | WatchKind::Issue | WatchKind::Load
+        );
         add(Counter::SeenAt, 0, if seen { second } else { 0 });
     }
     match event.kind {
@@ -260,6 +268,8 @@ pub(crate) fn increments<'e>(event: &'e WatchEvent, mut push: impl FnMut(Increme
         WatchKind::Refund => {
             add(Counter::TakenBack, 0, spent);
             add(Counter::Returns, 0, 1);
+            add(Counter::CardVoids, 0, flag(WatchMark::HadSpend));
+            add(Counter::CashierVoids, 0, flag(WatchMark::HadSpend));
             add(Counter::SpentReturns, 0, flag(WatchMark::Shortfall));
             add(Counter::OwnReturns, 0, flag(WatchMark::OwnSale));
             add(Counter::GiftReturns, of(&event.cashier), flag(WatchMark::ToGiftCard));
@@ -302,6 +312,7 @@ fn sale(event: &WatchEvent, add: &mut impl FnMut(Counter, u32, i64)) {
     add(Counter::EarnedAtStore, store, i64::from(earned > 0));
     if spent > 0 {
         add(Counter::SpentAt, 0, event.at.as_second());
+        add(Counter::LastSpentAt, 0, event.at.as_second());
         add(Counter::SpentHours, 0, spent);
         add(Counter::Spends, 0, 1);
         add(Counter::OfflineSpends, store, i64::from(event.is_offline()));
@@ -310,6 +321,8 @@ fn sale(event: &WatchEvent, add: &mut impl FnMut(Counter, u32, i64)) {
     add(Counter::LateClaims, store, flag(WatchMark::LateClaim));
     add(Counter::Claimed, of(&event.card), 1);
     let with_card = i64::from(event.card.is_some());
+    let proved =
+        matches!(event.strength, Some(Presented::Pin | Presented::Rotating | Presented::Signed));
     if event.cashier.is_some() {
         add(Counter::ByCashier, cashier, 1);
         add(Counter::ByCashierShift, cashier, 1);
@@ -325,7 +338,10 @@ fn sale(event: &WatchEvent, add: &mut impl FnMut(Counter, u32, i64)) {
         add(Counter::Typed, cashier, with_card * i64::from(typed));
         add(Counter::AfterTotal, cashier, flag(WatchMark::AfterTotal));
     }
-    add(Counter::TillCards, 0, with_card);
+    add(Counter::TillCards, 0, i64::from(proved));
+    if event.device.is_some() {
+        add(Counter::DeviceCards, of(&event.card), 1);
+    }
     add(Counter::TillLoads, 0, i64::from(event.gifts));
     if hundredths(event.amount) > 0 {
         add(Counter::Baskets, bin(hundredths(event.amount)), 1);
@@ -336,11 +352,10 @@ fn present(event: &WatchEvent, add: &mut impl FnMut(Counter, u32, i64)) {
     let outcome = event.outcome.unwrap_or_default();
     let failed = outcome == PresentOutcome::Refused;
     let signed = matches!(event.strength, Some(Presented::Signed | Presented::Rotating));
-    let stale = matches!(outcome, PresentOutcome::Replayed | PresentOutcome::OutOfTime);
     add(Counter::Presented, 0, 1);
     add(Counter::UnknownPresented, 0, i64::from(event.has(WatchMark::UnknownNumber)));
     add(Counter::Forged, 0, i64::from(failed && signed));
-    add(Counter::Replays, 0, i64::from(stale));
+    add(Counter::Replays, 0, i64::from(outcome == PresentOutcome::Replayed));
     add(Counter::Failures, 0, i64::from(failed));
     add(Counter::FailuresDays, 0, i64::from(failed));
 }
@@ -364,7 +379,7 @@ mod tests {
         for counter in Counter::ALL {
             let spec = counter.spec();
             assert!((*counter as usize) < 256 && spec.buckets > 0, "{counter:?}");
-            assert_eq!(spec.mode != Mode::Sum, spec.seconds == 0 && spec.members == 0);
+            assert!(spec.mode == Mode::Sum || spec.members == 0, "{counter:?}");
         }
     }
 

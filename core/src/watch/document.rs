@@ -27,7 +27,7 @@ document! {
         pub counters: Vec<CounterDocument> = Vec::new(),
         /// What follows for points that are spent where a check that counts could not be evaluated.
         pub errored: WatchAction = WatchAction::Allow,
-        /// How many days points wait that a check holds.
+        /// How many days points wait that a check holds, 1 to 365.
         pub hold_days: u32 = 3,
         /// The stable id of the policy.
         pub id: String,
@@ -36,7 +36,7 @@ document! {
         /// Which kind of points is watched; the programme's first if left out.
         pub points: Option<String>,
         /// From how many points of soft checks each action follows.
-        pub score: ScoreThresholds = ScoreThresholds::default(),
+        pub score: ScoreThresholds = standard_scores(),
         /// Which cards belong to whom of the staff.
         pub staff: Vec<StaffDocument> = Vec::new(),
         /// Which kind of points are stamps; none are if left out.
@@ -44,6 +44,10 @@ document! {
         /// What is known of the stores.
         pub stores: Vec<WatchStore> = Vec::new(),
     }
+}
+
+fn standard_scores() -> ScoreThresholds {
+    ScoreThresholds { deny: Some(80), hold: Some(30), review: Some(20), step_up: Some(40) }
 }
 
 fn standard_order() -> Vec<WatchAction> {
@@ -70,13 +74,13 @@ document! {
     /// From how many points of soft checks each action follows; never where left out.
     pub struct ScoreThresholds {
         /// No points move.
-        pub deny: Option<u32> = Some(80),
+        pub deny: Option<u32>,
         /// The points that are earned wait.
-        pub hold: Option<u32> = Some(30),
+        pub hold: Option<u32>,
         /// Somebody looks at it afterwards.
-        pub review: Option<u32> = Some(20),
+        pub review: Option<u32>,
         /// A challenge must be met.
-        pub step_up: Option<u32> = Some(40),
+        pub step_up: Option<u32>,
     }
 }
 

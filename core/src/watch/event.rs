@@ -114,7 +114,7 @@ choice! {
         ClockSuspect = "clock_suspect",
         /// The card had been silent for long: the policy says how long.
         Dormant = "dormant",
-        /// The sale had spent points.
+        /// The sale had spent points, half an hour ago or less.
         HadSpend = "had_spend",
         /// The receipt is older than the policy lets a receipt be.
         LateClaim = "late_claim",
@@ -160,7 +160,7 @@ document! {
         pub buckets: u32,
         /// The counter.
         pub counter: String,
-        /// For a counter of different ones: which one, as a hash.
+        /// For a counter of different ones: which one.
         pub member: Option<String>,
         /// Of whom: the kind of subject.
         pub of: WatchSubject,

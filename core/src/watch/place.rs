@@ -15,8 +15,9 @@ pub(crate) struct Place {
     pub city: Option<String>,
     /// Latitude and longitude, in millionths of a degree.
     pub at: Option<(i64, i64)>,
-    /// When it is open, in minutes of the week; an end may lie in the next week.
-    pub open: Vec<(u32, u32)>,
+    /// When it is open, in minutes of the week; an end may lie in the next week. Absent if nothing
+    /// is said of that.
+    pub open: Option<Vec<(u32, u32)>>,
 }
 
 /// The stores of a policy.
@@ -53,7 +54,8 @@ impl Places {
             let after = (minute + 2 * WEEK - until) % WEEK + 1;
             before.min(after)
         };
-        Some(place.open.iter().map(away).min().unwrap_or(0))
+        let Some(open) = &place.open else { return Some(0) };
+        Some(open.iter().map(away).min().unwrap_or(WEEK))
     }
 
     /// The members by which counters name the stores of a store's city.
@@ -129,7 +131,7 @@ mod tests {
     #[test]
     fn a_store_that_is_open_over_midnight_on_sunday_is_open_early_on_monday() {
         let sunday = 6 * 1_440;
-        let open = vec![(sunday + 20 * 60, sunday + 26 * 60)];
+        let open = Some(vec![(sunday + 20 * 60, sunday + 26 * 60)]);
         let places = Places::new(vec![("bar".into(), Place { open, ..Place::default() })]);
         let closed = |minute| places.closed_minutes("bar", Some(minute)).unwrap();
         assert_eq!([closed(60), closed(119), closed(120), closed(150)], [0, 0, 1, 31]);

@@ -4,7 +4,7 @@
 //! is being decided is counted in, except where the name of a reading says what was before. A
 //! reading that lacks data is absent, and the check that asks it is told as not evaluated.
 
-use super::counter::{Counter, Increment, above_bin, member, prefix_range};
+use super::counter::{Counter, Increment, OTHERS, above_bin, member, prefix_range};
 use super::event::{WatchEvent, WatchKind, WatchMark, WatchSubject, hundredths};
 use super::place::Places;
 use super::state::{Recent, SubjectState, WatchState, member_of, second_of};
@@ -85,9 +85,10 @@ readings! {
     CardBalance = "card_balance",
     /// Which percentage of them was spent since.
     CardDrainedPercent = "card_drained_percent",
-    /// Days since the card last spent before this; since it was issued if it never did.
+    /// Days since the card last spent, more than 24 hours ago; since it was issued, or half a year, if
+    /// it did not within half a year.
     CardDaysUnspent = "card_days_unspent",
-    /// Days since anything was done with the card before this.
+    /// Days since the card was last issued, loaded or on a receipt before this.
     CardDaysSilent = "card_days_silent",
     /// Hours since a phone, PIN or device of the guest changed; very many if none did.
     CardCredentialHours = "card_credential_hours",
@@ -99,12 +100,13 @@ readings! {
     CardTravelKm = "card_travel_km",
     /// How fast it must have come from there, in kilometres an hour.
     CardTravelKmh = "card_travel_kmh",
-    /// Seconds since it was last seen at another till; very many if not within a day.
+    /// Seconds from when it was seen at another till, before or after; very many if not within a day.
     CardOtherTillSeconds = "card_other_till_seconds",
-    /// 1 if the card never earned in this city, 0 if it did.
+    /// 1 if the card did not earn in this city within one to two years, 0 if it did. Of more than 16
+    /// stores in a year no more are known, and it is absent where that matters.
     CardNewCity = "card_new_city",
-    /// One-time codes of the card that came once more within 10 minutes.
-    CardReplays10m = "card_replays_10m",
+    /// One-time codes of the number that came once more within 10 minutes.
+    NumberReplays10m = "number_replays_10m",
     /// Tills at which the card was presented as a copy can be, within an hour, at most 8.
     CardStaticTills1h = "card_static_tills_1h",
     /// Receipts claimed late within 30 days.
@@ -120,7 +122,7 @@ readings! {
     /// By how many standard deviations the receipts of this card with this cashier exceed those of
     /// the cashier's other cards.
     CardCashierSigma = "card_cashier_sigma",
-    /// Sales undone within 30 days that had spent points.
+    /// Sales undone or given back within 30 days, shortly after they had spent points.
     CardVoids30d = "card_voids_30d",
     /// Returns within 180 days whose points were spent already.
     CardSpentReturns180d = "card_spent_returns_180d",
@@ -143,7 +145,8 @@ readings! {
     CardBrought7d = "card_brought_7d",
     /// The same within 30 days.
     CardBrought30d = "card_brought_30d",
-    /// The percentage of them that did not come a second time.
+    /// The percentage of those who were brought more than a week ago that did not come a second time;
+    /// 0 if there are none yet.
     CardBroughtLostPercent = "card_brought_lost_percent",
     /// The percentage of what was loaded onto the gift card within an hour that it has paid since.
     GiftDrainedPercent = "gift_drained_percent",
@@ -205,7 +208,7 @@ readings! {
     CashierGiftReturnSigma = "cashier_gift_return_sigma",
     /// Returns within 30 days of the cashier's own sales.
     CashierOwnReturns30d = "cashier_own_returns_30d",
-    /// Sales undone by the cashier within 30 days that had spent points.
+    /// Sales undone or given back by the cashier within 30 days, shortly after they had spent points.
     CashierVoids30d = "cashier_voids_30d",
     /// Cards long silent that the cashier let spend within 7 days, at most 8 a day.
     CashierDormantCards7d = "cashier_dormant_cards_7d",
@@ -220,6 +223,18 @@ readings! {
 }
 
 impl Reading {
+    /// Whether it counts whole things, and does not measure.
+    pub(crate) fn is_count(self) -> bool {
+        let name = self.as_str();
+        let measured = [
+            "percent", "times", "sigma", "hours", "days_", "minutes", "seconds", "_km", "earned",
+            "spent", "amount", "balance", "granted",
+        ];
+        let counted = ["receipt_times", "spent_returns"];
+        counted.iter().any(|word| name.contains(word))
+            || !measured.iter().any(|word| name.contains(word))
+    }
+
     /// The most that it can come to, where there is such a bound: a threshold above it cannot fire.
     pub(crate) fn maximum(self) -> Option<i64> {
         let count = match self {
@@ -235,7 +250,7 @@ impl Reading {
             | Reading::GiftOtherStore
             | Reading::BasketRare => 1,
             Reading::ReferralEvidence => 4,
-            Reading::ReceiptOtherCards => 7,
+            Reading::ReceiptOtherCards => 8,
             Reading::CardLateStores30d | Reading::CardOfflineStores30d => 24,
             Reading::CardSources7d => 112,
             Reading::CardBrought7d | Reading::CashierDormantCards7d => 56,
@@ -294,7 +309,7 @@ impl<'a> Readings<'a> {
         let same = |one: &&Increment<'_>| {
             one.counter == counter && one.of.is_none() && member.is_none_or(|m| m == one.member)
         };
-        self.added.iter().filter(same).map(|one| one.value).sum()
+        total(self.added.iter().filter(same).map(|one| one.value))
     }
 
     /// The sum of a counter's last buckets, this event with it; `None` if the event names no such
@@ -303,7 +318,7 @@ impl<'a> Readings<'a> {
         let of = counter.spec().of;
         self.names(of).then_some(())?;
         let cells = self.state(of).map_or(&[][..], |s| s.window(counter, self.second, buckets));
-        let before: i64 = cells.iter().map(|cell| cell.value).sum();
+        let before = total(cells.iter().map(|cell| cell.value));
         Some(before.saturating_add(self.own(counter, None)))
     }
 
@@ -321,13 +336,23 @@ impl<'a> Readings<'a> {
         self.names(of).then_some(())?;
         let cells = self.state(of).map_or(&[][..], |s| s.window(counter, self.second, buckets));
         let before = cells.iter().map(|cell| (member_of(cell.key), cell.value));
+        let before = before.filter(|(member, _)| *member != OTHERS);
         let own = self.added.iter().filter(|one| one.counter == counter && one.of.is_none());
         Some(by_member(before.chain(own.map(|one| (one.member, one.value)))))
     }
 
     fn different(&self, counter: Counter) -> Option<i64> {
-        let members = self.members(counter, counter.spec().buckets)?;
-        Some(members.iter().filter(|(_, value)| *value > 0).count() as i64 * ONE)
+        let spec = counter.spec();
+        let mut members = self.members(counter, spec.buckets)?;
+        let known = self.state(spec.of).map_or(&[][..], |s| s.window(counter, self.second, 1));
+        let known: Vec<u32> = known.iter().map(|cell| member_of(cell.key)).collect();
+        if known.len() >= spec.members {
+            // The present bucket is full: one more is not told apart.
+            let own = |one: u32| self.own(counter, Some(one)) > 0 && !known.contains(&one);
+            members.retain(|(one, _)| !own(*one));
+        }
+        // What was not named stands as no member.
+        Some(members.iter().filter(|(one, value)| *one != 0 && *value > 0).count() as i64 * ONE)
     }
 
     fn instant(&self, counter: Counter) -> Option<i64> {
@@ -337,11 +362,14 @@ impl<'a> Readings<'a> {
     /// The time since an instant, in units of so many seconds; very long if there is none.
     fn since(&self, counter: Counter, unit: i64) -> Option<i64> {
         self.names(counter.spec().of).then_some(())?;
-        Some(self.instant(counter).map_or(FOREVER, |at| self.ago(at, unit)))
+        self.instant(counter).map_or(Some(FOREVER), |at| self.ago(at, unit))
     }
 
-    fn ago(&self, at: i64, unit: i64) -> i64 {
-        (i64::from(self.second) - at).max(0).saturating_mul(ONE) / unit
+    /// How long ago an instant is; absent if it is still to come: only the latest one is known, and
+    /// this event came late.
+    fn ago(&self, at: i64, unit: i64) -> Option<i64> {
+        let seconds = i64::from(self.second) - at;
+        (seconds >= 0).then(|| seconds.saturating_mul(ONE) / unit)
     }
 
     /// The last events of the card within some seconds, this one with them.
@@ -418,22 +446,25 @@ impl<'a> Readings<'a> {
             Reading::CardAmount10mTill => {
                 self.event.till.as_ref()?;
                 let here = self.at_this_till();
-                Some(self.recent(10 * MINUTE)?.filter(here).map(|one| one.amount).sum())
+                Some(total(self.recent(10 * MINUTE)?.filter(here).map(|one| one.amount)))
             }
             Reading::CardSpends15m => self.recent_count(15 * MINUTE, |one| one.is(Recent::SPENT)),
             Reading::CardSpends24h => self.recent_count(DAY, |one| one.is(Recent::SPENT)),
             Reading::CardSpent24h => self.all(Counter::SpentHours),
             Reading::CardStaticTills1h => {
                 let copied = self.recent(60 * MINUTE)?.filter(|one| one.is(Recent::STATIC));
-                let tills = by_member(copied.map(|one| (one.till, 1)));
+                let named = copied.filter(|one| one.till != 0);
+                let tills = by_member(named.map(|one| (one.till, 1)));
                 Some(tills.len() as i64 * ONE)
             }
             Reading::CardOtherTillSeconds => {
                 let till = member(self.event.till.as_deref()?);
                 let others = self.state(WatchSubject::Card).map_or(&[][..], |one| &one.recent);
-                let near = |one: &&Recent| one.at <= self.second && one.till != till;
-                let last = others.iter().filter(near).map(|one| one.at).max();
-                let seconds = last.map(|at| self.second - at).filter(|seconds| *seconds < DAY);
+                let other =
+                    |one: &&Recent| one.is(Recent::THERE) && one.till != 0 && one.till != till;
+                // The clocks of two tills differ: the other one may be a little ahead.
+                let apart = others.iter().filter(other).map(|one| one.at.abs_diff(self.second));
+                let seconds = apart.min().filter(|seconds| *seconds < DAY);
                 Some(seconds.map_or(FOREVER, |seconds| i64::from(seconds) * ONE))
             }
             Reading::GiftOtherStore => {
@@ -443,7 +474,12 @@ impl<'a> Readings<'a> {
                 Some(Self::flag(load.store != store))
             }
             Reading::GiftDrainedPercent => {
-                percent(self.all(Counter::GiftPaid)?, self.all(Counter::Loaded)?)
+                let (paid, loaded) = (self.all(Counter::GiftPaid)?, self.all(Counter::Loaded)?);
+                match loaded {
+                    // What was loaded long ago is no matter; of what never was, nothing is known.
+                    0 => self.state(WatchSubject::Card)?.has(Counter::Loaded).then_some(0),
+                    _ => percent(paid, loaded),
+                }
             }
             Reading::CardTravelKm => Some(self.travel()?.0),
             Reading::CardTravelKmh => Some(self.travel()?.1),
@@ -455,7 +491,8 @@ impl<'a> Readings<'a> {
     fn travel(&self) -> Option<(i64, i64)> {
         let here = self.event.store.as_deref()?;
         let known = self.state(WatchSubject::Card)?;
-        let last = known.recent.iter().rev().find(|one| one.at <= self.second)?;
+        let seen = |one: &&Recent| one.at <= self.second && one.is(Recent::THERE);
+        let Some(last) = known.recent.iter().rev().find(seen) else { return Some((0, 0)) };
         let metres = self.places.metres(last.store, here)?;
         let seconds = i64::from(self.second - last.at).max(1);
         Some((metres / 10, metres.saturating_mul(360) / seconds))
@@ -474,21 +511,21 @@ impl<'a> Readings<'a> {
                 let held = self.history_reading(Reading::CardBalance)?;
                 percent(self.all(Counter::SpentHours)?, held).map(|share| share.min(100 * ONE))
             }
-            Reading::CardDaysUnspent => {
-                let since = self.instant(Counter::SpentAt).or(self.instant(Counter::IssuedAt))?;
-                Some(self.ago(since, 24 * HOUR))
-            }
+            Reading::CardDaysUnspent => self.days_unspent(),
             Reading::CardDaysSilent => {
                 let since = self.instant(Counter::SeenAt)?;
-                Some(self.ago(since, 24 * HOUR))
+                self.ago(since, 24 * HOUR)
             }
             Reading::CardCredentialHours => self.since(Counter::CredentialAt, HOUR),
-            Reading::CardAgeHours => Some(self.ago(self.instant(Counter::IssuedAt)?, HOUR)),
+            Reading::CardAgeHours => self.ago(self.instant(Counter::IssuedAt)?, HOUR),
             Reading::CardMemberHours => self.since(Counter::MemberAt, HOUR),
             Reading::CardTransferHours => self.since(Counter::TransferAt, HOUR),
-            Reading::CardReplays10m => self.count(Counter::Replays, 2),
+            Reading::NumberReplays10m => self.count(Counter::Replays, 2),
             Reading::CardLateClaims30d => self.count(Counter::LateClaims, 6),
-            Reading::CardLateStores30d => self.different(Counter::LateClaims),
+            Reading::CardLateStores30d => {
+                self.event.store.as_ref()?;
+                self.different(Counter::LateClaims)
+            }
             Reading::CardCashierShift => self.with_cashier(Counter::ByCashierShift),
             Reading::CardCashier30d => self.with_cashier(Counter::ByCashier),
             Reading::CardCashierPercent => {
@@ -502,17 +539,17 @@ impl<'a> Readings<'a> {
                 percent(self.all(Counter::TakenBack)?, self.all(Counter::EarnedDays)?)
             }
             Reading::CardSources7d => self.different(Counter::Sources),
-            Reading::CardOfflineStores30d => self.different(Counter::OfflineSpends),
+            Reading::CardOfflineStores30d => {
+                self.event.store.as_ref()?;
+                self.different(Counter::OfflineSpends)
+            }
             Reading::CardOfflineSpends30d => self.count(Counter::OfflineSpends, 6),
             Reading::CardOfflinePercent => {
                 percent(self.all(Counter::OfflineSpends)?, self.all(Counter::Spends)?)
             }
             Reading::CardBrought7d => Some(self.brought(7)? * ONE),
             Reading::CardBrought30d => Some(self.brought(30)? * ONE),
-            Reading::CardBroughtLostPercent => {
-                let (came, brought) = (self.of_bringer(Counter::CameAgain, 30)?, self.brought(30)?);
-                percent((brought - came).max(0), brought)
-            }
+            Reading::CardBroughtLostPercent => self.brought_lost(),
             Reading::NumberFailures15m => self.count(Counter::Failures, 3),
             Reading::NumberFailures30d => self.count(Counter::FailuresDays, 6),
             Reading::DeviceCards30d => self.different(Counter::DeviceCards),
@@ -531,6 +568,20 @@ impl<'a> Readings<'a> {
         }
     }
 
+    /// Days since the card last spent, not counting the last 24 hours.
+    fn days_unspent(&self) -> Option<i64> {
+        const DAY: i64 = 86_400;
+        let state = self.state(WatchSubject::Card)?;
+        let cells = state.window(Counter::SpentAt, self.second, 182);
+        let before = i64::from(self.second) - DAY;
+        let last = cells.iter().rev().map(|cell| cell.value).find(|at| *at <= before);
+        let earlier = self.instant(Counter::LastSpentAt).filter(|at| *at <= before);
+        match last.or(earlier).or_else(|| self.instant(Counter::IssuedAt)) {
+            Some(at) => self.ago(at, DAY),
+            None => Some(181 * ONE),
+        }
+    }
+
     /// What a counter of the card says of the present cashier.
     fn with_cashier(&self, counter: Counter) -> Option<i64> {
         let cashier = member(self.event.cashier.as_deref()?);
@@ -541,20 +592,46 @@ impl<'a> Readings<'a> {
         self.of_bringer(Counter::Brought, days)
     }
 
-    /// How many different guests a counter names of the card that brings guests: the one that the
-    /// event names as such, else its own.
+    /// How many different guests a counter names of the card that brings guests.
     fn of_bringer(&self, counter: Counter, days: u32) -> Option<i64> {
-        let state = match &self.event.from {
-            Some(_) => self.from,
-            None => {
-                self.names(WatchSubject::Card).then_some(())?;
-                self.state(WatchSubject::Card)
-            }
-        };
+        let state = self.bringer()?;
         let cells = state.map_or(&[][..], |state| state.window(counter, self.second, days));
         let before = cells.iter().map(|cell| (member_of(cell.key), cell.value));
+        let before = before.filter(|(member, _)| *member != OTHERS);
         let own = self.added.iter().filter(|one| one.counter == counter);
         Some(by_member(before.chain(own.map(|one| (one.member, one.value)))).len() as i64)
+    }
+
+    /// Of the guests who were brought more than a week ago, the percentage that never came again.
+    fn brought_lost(&self) -> Option<i64> {
+        const WEEK: u32 = 7 * 86_400;
+        let state = self.bringer()?;
+        let members = |counter: Counter, second: u32, days: u32| {
+            let cells = state.map_or(&[][..], |state| state.window(counter, second, days));
+            by_member(cells.iter().map(|cell| (member_of(cell.key), cell.value)))
+        };
+        let brought = members(Counter::Brought, self.second.saturating_sub(WEEK), 23);
+        if brought.is_empty() {
+            return Some(0);
+        }
+        let mut came = members(Counter::CameAgain, self.second, 30);
+        let own = self.added.iter().filter(|one| one.counter == Counter::CameAgain);
+        came.extend(own.map(|one| (one.member, one.value)));
+        let again = |one: &&(u32, i64)| came.iter().any(|(member, _)| *member == one.0);
+        let lost = brought.iter().filter(|one| !again(one)).count();
+        percent(lost as i64, brought.len() as i64)
+    }
+
+    /// The state of the card that brings guests: of the one that the event names as such, else of its
+    /// own. Absent if the event names no card.
+    fn bringer(&self) -> Option<Option<&'a SubjectState>> {
+        match &self.event.from {
+            Some(_) => Some(self.from),
+            None => {
+                self.names(WatchSubject::Card).then_some(())?;
+                Some(self.state(WatchSubject::Card))
+            }
+        }
     }
 
     fn referral_evidence(&self) -> Option<i64> {
@@ -578,7 +655,8 @@ impl<'a> Readings<'a> {
                     .map_or(&[][..], |state| state.window(Counter::EarnedAtStore, self.second, 2));
                 let known = cells.iter().any(|cell| city.contains(&member_of(cell.key)));
                 self.event.card.as_ref()?;
-                Some(Self::flag(!known))
+                let forgot = cells.iter().any(|cell| member_of(cell.key) == OTHERS);
+                (known || !forgot).then(|| Self::flag(!known))
             }
             Reading::TillWrongCodes10m => self.count(Counter::WrongCodes, 2),
             Reading::TillWrongCodes1h => self.count(Counter::WrongCodes, 12),
@@ -593,11 +671,13 @@ impl<'a> Readings<'a> {
                 percent(self.all(Counter::UnknownPresented)?, self.all(Counter::Presented)?)
             }
             Reading::PrefixCodes1h => {
-                let code = self.event.wrong_codes.last()?;
-                let (least, most) = prefix_range(code);
                 let members = self.members(Counter::Prefixes, 2)?;
-                let same = members.iter().filter(|(one, _)| (least..=most).contains(one));
-                Some(same.count() as i64 * ONE)
+                let same = |code: &String| {
+                    let (least, most) = prefix_range(code);
+                    members.iter().filter(|(one, _)| (least..=most).contains(one)).count()
+                };
+                let most = self.event.wrong_codes.iter().map(same).max()?;
+                Some(most as i64 * ONE)
             }
             Reading::StoreReceipts30d => self.count(Counter::Baskets, 6),
             Reading::BasketTimesMedian => {
@@ -635,7 +715,8 @@ impl<'a> Readings<'a> {
     fn quantile(&self, thousandths: i64) -> Option<i64> {
         let state = self.state(WatchSubject::Store)?;
         let cells = state.window(Counter::Baskets, self.second, 6);
-        let bins = by_member(cells.iter().map(|cell| (member_of(cell.key), cell.value)));
+        let bins = cells.iter().map(|cell| (member_of(cell.key), cell.value));
+        let bins = by_member(bins.filter(|(bin, _)| *bin != OTHERS));
         let all: i64 = bins.iter().map(|(_, count)| count).sum();
         let rank = (all * thousandths + 999) / 1_000;
         let mut passed = 0;
@@ -697,16 +778,17 @@ impl<'a> Readings<'a> {
     /// there is nobody to compare with.
     fn times_peers(&self, of: Counter, among: Counter) -> Option<i64> {
         let cashier = member(self.event.cashier.as_deref()?);
+        let one = if of == Counter::Stamps { ONE } else { 1 };
         let of = self.members(of, of.spec().buckets)?;
         let among = self.members(among, among.spec().buckets)?;
-        let total = |members: &[(u32, i64)]| members.iter().map(|(_, value)| value).sum::<i64>();
+        let sum = |members: &[(u32, i64)]| total(members.iter().map(|(_, value)| *value));
         let (own, base) = (value_of(&of, cashier), value_of(&among, cashier));
-        let (others, peers) = (total(&of) - own, total(&among) - base);
+        let (others, peers) = (sum(&of).saturating_sub(own), sum(&among).saturating_sub(base));
         if base <= 0 || peers <= 0 {
             return None;
         }
         // Where the others have none, they count as if they had one.
-        let (own, others) = (i128::from(own), i128::from(others.max(1)));
+        let (own, others) = (i128::from(own), i128::from(others.max(one)));
         let times = own * i128::from(peers) * i128::from(ONE) / (others * i128::from(base));
         i64::try_from(times).ok()
     }
@@ -740,10 +822,15 @@ impl<'a> Readings<'a> {
         let before = within.map(|(_, member, value)| (*member, *value));
         let added = self.event.counted.iter().filter(|one| one.counter == own.counter);
         let added = added.map(|one| (one.member.as_deref().map_or(0, member), one.value));
-        let all = before.chain(added);
+        let all = before.clone().chain(added);
         Some(match own.different {
-            true => by_member(all).len() as i64 * ONE,
-            false => all.map(|(_, value)| value).sum(),
+            true => {
+                let present = cells.iter().filter(|(bucket, ..)| *bucket == last).count();
+                let full = present >= super::state::OWN_MEMBERS;
+                let known = by_member(before.clone()).len();
+                (if full { known } else { by_member(all).len() }) as i64 * ONE
+            }
+            false => total(all.map(|(_, value)| value)),
         })
     }
 
@@ -760,6 +847,11 @@ impl<'a> Readings<'a> {
 
 /// What "very long ago" reads: more than any threshold.
 pub(crate) const FOREVER: i64 = 1_000_000_000_00;
+
+/// A sum that stays within bounds, whatever is added.
+fn total(values: impl Iterator<Item = i64>) -> i64 {
+    values.fold(0, i64::saturating_add)
+}
 
 /// Members with their sums, in order.
 fn by_member(values: impl Iterator<Item = (u32, i64)>) -> Vec<(u32, i64)> {

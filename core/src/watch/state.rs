@@ -11,7 +11,7 @@
 
 use std::collections::HashMap;
 
-use super::counter::{Counter, Increment, MEMBER_BITS, Mode, increments, member};
+use super::counter::{Counter, Increment, MEMBER_BITS, Mode, OTHERS, increments, member};
 use super::event::{Counted, WatchEvent, WatchKind, WatchSubject, hundredths};
 use crate::order::Presented;
 
@@ -58,6 +58,10 @@ impl Recent {
         let sale = event.kind == WatchKind::Sale;
         let paid = event.kind == WatchKind::GiftSpend;
         let copied = event.strength == Some(Presented::Static);
+        // A receipt that moves no points would only push out those that do.
+        if sale && !earned && !spent {
+            return None;
+        }
         let flags = [
             (sale && earned, Recent::EARNED),
             (sale && spent, Recent::SPENT),
@@ -167,6 +171,12 @@ impl SubjectState {
         rest.get(..rest.partition_point(|cell| cell.key <= until)).unwrap_or(&[])
     }
 
+    /// Whether a counter ever counted anything that it still keeps.
+    pub fn has(&self, counter: Counter) -> bool {
+        let (from, until) = self.cells_of(counter);
+        from < until
+    }
+
     /// The single value of a counter of instants.
     pub fn instant(&self, counter: Counter) -> Option<i64> {
         self.window(counter, 0, 1).first().map(|cell| cell.value)
@@ -230,20 +240,32 @@ impl SubjectState {
         let rest = self.cells.get(from..).unwrap_or(&[]);
         let prefix = key(counter, bucket, 0) >> MEMBER_BITS;
         let count = rest.partition_point(|cell| cell.key >> MEMBER_BITS == prefix);
-        if count > most {
-            self.cells.remove(from + count - 1);
+        let others = |cell: &Cell| member_of(cell.key) == OTHERS;
+        let last = from + count - 1;
+        let kept = self.cells.get(last).is_some_and(others);
+        if count - usize::from(kept) > most {
+            // What the further members came to is kept together.
+            let gone = self.cells.remove(last - usize::from(kept));
+            self.put(key(counter, bucket, OTHERS), gone.value, Mode::Sum);
         }
     }
 
-    /// Keeps one of the last events: of the last day, eight at most, and the last one always.
+    /// Keeps one of the last events: of the last day eight that spend and eight others, and the last
+    /// one always. So nobody hides redemptions behind cheap receipts.
     pub fn note(&mut self, recent: Recent) {
         let place = self.recent.partition_point(|other| *other <= recent);
         self.recent.reserve_exact(1);
         self.recent.insert(place, recent);
         let newest = self.recent.last().map_or(0, |last| last.at);
         let old = self.recent.partition_point(|one| newest - one.at >= DAY);
-        let over = self.recent.len().saturating_sub(RECENT_MAX);
-        self.recent.drain(..old.max(over));
+        self.recent.drain(..old.min(self.recent.len() - 1));
+        let spends = |one: &Recent| one.is(Recent::SPENT) || one.is(Recent::PAID);
+        let like = |one: &&Recent| spends(one) == spends(&recent);
+        if self.recent.iter().filter(like).count() > RECENT_MAX
+            && let Some(first) = self.recent.iter().position(|one| spends(one) == spends(&recent))
+        {
+            self.recent.remove(first);
+        }
     }
 
     /// Adds to an own counter.

@@ -82,7 +82,8 @@ document! {
         pub check: String,
         /// What follows for points that are earned, of a check that acts by itself.
         pub earning: WatchAction = WatchAction::Allow,
-        /// What would have had to stand otherwise: it would not have fired if all of these did.
+        /// What would have had to stand otherwise: it would not have fired like this if all of these
+        /// did. Empty if no reading could have changed it.
         pub instead: Vec<Instead> = Vec::new(),
         /// Its points, of a soft check.
         pub points: u32 = 0,
@@ -171,7 +172,8 @@ pub(super) fn seen(rules: &Rules, state: &WatchState, mut event: WatchEvent) -> 
     };
     let sale = event.kind == WatchKind::Sale;
     let late = event.receipt_at.is_some_and(|made| {
-        event.at.as_second() - made.as_second() > rules.marks.late_hours.saturating_mul(3_600)
+        let seconds = event.at.as_second() - made.as_second();
+        seconds.saturating_mul(100) > rules.marks.late_hours.saturating_mul(3_600)
     });
     let dormant = Readings::new(state, &event, &rules.places).is_dormant(rules.marks.dormant_days);
     let staff = is_staff_card(&rules.document.staff, &event);
@@ -323,10 +325,8 @@ impl<'r> Tally<'r> {
             threshold: amount(one.compare.bound()),
             value: one.value.map(amount),
         });
-        let otherwise = |one: Seen<'_>| Instead {
-            reading: one.name.to_owned(),
-            value: amount(one.compare.nearest_miss(step_of(one.value))),
-        };
+        let otherwise =
+            |one: Seen<'_>| Instead { reading: one.name.to_owned(), value: amount(one.otherwise) };
         let (spending, earning, points) = match level.act {
             Act::Hard(spending, earning) => (spending, earning, 0),
             Act::Soft(_, points) => (WatchAction::Allow, WatchAction::Allow, points),
@@ -375,7 +375,8 @@ impl<'r> Tally<'r> {
                 }
                 if about == About::Afterwards {
                     *afterwards = afterwards.saturating_add(points);
-                } else {
+                }
+                if matches!(about, About::Spending | About::Both) {
                     self.demand(challenge);
                 }
             }
@@ -390,14 +391,14 @@ impl<'r> Tally<'r> {
     /// What a score leads to.
     fn scored(&self, score: u32) -> WatchAction {
         let thresholds = &self.rules.document.score;
-        let reached = |threshold: Option<u32>| threshold.is_some_and(|least| score >= least);
-        match () {
-            () if reached(thresholds.deny) => WatchAction::Deny,
-            () if reached(thresholds.step_up) => WatchAction::StepUp,
-            () if reached(thresholds.hold) => WatchAction::Hold,
-            () if reached(thresholds.review) => WatchAction::Review,
-            () => WatchAction::Allow,
-        }
+        let actions = [
+            (thresholds.review, WatchAction::Review),
+            (thresholds.hold, WatchAction::Hold),
+            (thresholds.step_up, WatchAction::StepUp),
+            (thresholds.deny, WatchAction::Deny),
+        ];
+        let reached = actions.iter().filter(|(least, _)| least.is_some_and(|least| score >= least));
+        reached.fold(WatchAction::Allow, |gravest, (_, action)| self.graver(gravest, *action))
     }
 
     fn close(mut self, event: &WatchEvent) -> Verdict {
@@ -436,12 +437,6 @@ impl<'r> Tally<'r> {
             ..self.verdict
         }
     }
-}
-
-/// By how much a value could at least have been less: one of what is counted, a hundredth of what is
-/// measured.
-fn step_of(value: Option<i64>) -> i64 {
-    if value.is_some_and(|value| value % 100 == 0) { 100 } else { 1 }
 }
 
 /// Whether a challenge was met: by a presentation with the PIN, or by what the host says that it put.

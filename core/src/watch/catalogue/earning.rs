@@ -17,7 +17,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         freezes: None,
         levels: |_| {
             let again = over(Reading::ReceiptTimes, 100);
-            vec![hard(On::Sale, WatchAction::Deny, WatchAction::Deny, again)]
+            vec![hard(On::Carded, WatchAction::Deny, WatchAction::Deny, again)]
         },
     },
     Entry {
@@ -29,7 +29,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         freezes: None,
         levels: |_| {
             let others = over(Reading::ReceiptOtherCards, 0);
-            vec![hard(On::Sale, WatchAction::Deny, WatchAction::Deny, others)]
+            vec![hard(On::Carded, WatchAction::Deny, WatchAction::Deny, others)]
         },
     },
     Entry {
@@ -141,7 +141,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         challenge: Challenge::None,
         freezes: None,
         levels: |_| {
-            let lines = Test::Reason(vec![ReasonCode::EarningNoLines, ReasonCode::GiftNoLines]);
+            let lines = Test::Reason(vec![ReasonCode::EarningNoLines]);
             vec![told(On::Sale, lines)]
         },
     },
@@ -153,9 +153,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         challenge: Challenge::None,
         freezes: None,
         levels: |_| {
-            let circular =
-                Test::Reason(vec![ReasonCode::EarningNothing, ReasonCode::EarningRejected]);
-            vec![told(On::Sale, circular)]
+            let nothing = Test::Reason(vec![ReasonCode::EarningNothing]);
+            vec![told(On::Spending, nothing)]
         },
     },
     Entry {
@@ -195,7 +194,7 @@ pub(super) const ENTRIES: &[Entry] = &[
                 at_least(Reading::CashierStamps7d, t.of("stamps")),
                 over(Reading::CashierStampsTimes, t.of("times_others")),
             ]);
-            vec![soft(On::Sale, About::Afterwards, REVIEW, many)]
+            vec![soft(On::Stamping, About::Afterwards, REVIEW, many)]
         },
     },
     Entry {

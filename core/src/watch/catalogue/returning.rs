@@ -24,12 +24,15 @@ pub(super) const ENTRIES: &[Entry] = &[
                     over(Reading::CashierVoids30d, t.of("per_30_days")),
                 ]),
             ]);
-            vec![soft(On::Kind(WatchKind::Void), About::Afterwards, REVIEW, many)]
+            vec![
+                soft(On::Kind(WatchKind::Void), About::Afterwards, REVIEW, many.clone()),
+                soft(On::Kind(WatchKind::Refund), About::Afterwards, REVIEW, many),
+            ]
         },
     },
     Entry {
         id: "F31",
-        name: ("more given back than taken", "возвращено больше, чем получено"),
+        name: ("points to take back were spent", "баллы к возврату уже потрачены"),
         parameters: &[],
         places: TILL,
         challenge: Challenge::None,

@@ -11,7 +11,7 @@ use crate::watch::event::{WatchKind, WatchMark, WatchSubject};
 pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         id: "F35",
-        name: ("coupons that exclude each other", "купоны, которые не складываются"),
+        name: ("offers that exclude each other", "предложения, которые не складываются"),
         parameters: &[],
         places: TILL,
         challenge: Challenge::None,
@@ -66,7 +66,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         freezes: None,
         levels: |t| {
             let sweep = over(Reading::PrefixCodes1h, t.of("codes"));
-            vec![hard(On::Sale, WatchAction::Deny, WatchAction::Review, sweep)]
+            vec![hard(On::WrongCodes, WatchAction::Deny, WatchAction::Review, sweep)]
         },
     },
     Entry {
@@ -152,14 +152,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         challenge: Challenge::Manager,
         freezes: None,
         levels: |t| {
-            let bulk = all([
-                at_least(Reading::Gifts, 100),
-                any([
-                    at_least(Reading::Gifts, t.of("per_receipt")),
-                    at_least(Reading::TillGifts1h, t.of("per_hour")),
-                ]),
+            let bulk = any([
+                at_least(Reading::Gifts, t.of("per_receipt")),
+                at_least(Reading::TillGifts1h, t.of("per_hour")),
             ]);
-            vec![soft(On::Sale, About::Spending, STEP_UP, bulk)]
+            vec![soft(On::Gifts, About::Spending, STEP_UP, bulk)]
         },
     },
     Entry {
@@ -195,6 +192,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         freezes: None,
         levels: |t| {
             let same = at_least(Reading::ReferralEvidence, t.of("evidence"));
+            let same = all([Test::Brought, same]);
             let deny = WatchAction::Deny;
             vec![
                 hard(On::Kind(WatchKind::Issue), WatchAction::Allow, deny, same.clone()),

@@ -142,7 +142,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         freezes: None,
         levels: |t| {
             let other = under(Reading::CardOtherTillSeconds, t.of("seconds"));
-            vec![soft(On::Spending, About::Spending, DENY, other)]
+            vec![soft(On::Paying, About::Spending, DENY, other)]
         },
     },
     Entry {
@@ -165,14 +165,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         name: ("a one-time code again", "одноразовый код повторно"),
         parameters: &[],
         places: TILL,
-        challenge: Challenge::None,
+        challenge: Challenge::Code,
         freezes: None,
         levels: |_| {
             let stale = Test::Outcome(vec![PresentOutcome::Replayed, PresentOutcome::OutOfTime]);
-            let replays = over(Reading::CardReplays10m, 0);
+            let replays = over(Reading::NumberReplays10m, 0);
             vec![
                 hard(PRESENT, WatchAction::Deny, WatchAction::Allow, stale),
-                hard(On::Paying, WatchAction::Deny, WatchAction::Allow, replays),
+                soft(On::Paying, About::Spending, STEP_UP, replays),
             ]
         },
     },
@@ -235,7 +235,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         id: "F26",
-        name: ("a forged code", "поддельный код"),
+        name: ("a code that proves nothing", "код не подтвердил карту"),
         parameters: &[parameter("per_10_minutes", 3, "at least so many at a till in 10 minutes")],
         places: TILL,
         challenge: Challenge::None,
