@@ -22,6 +22,17 @@ pub(crate) enum Mode {
     Earliest,
 }
 
+impl Mode {
+    /// Two values of one cell.
+    pub fn together(self, one: i64, other: i64) -> i64 {
+        match self {
+            Mode::Sum => one.saturating_add(other),
+            Mode::Latest => one.max(other),
+            Mode::Earliest => one.min(other),
+        }
+    }
+}
+
 /// What a counter is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spec {
@@ -380,6 +391,7 @@ mod tests {
             let spec = counter.spec();
             assert!((*counter as usize) < 256 && spec.buckets > 0, "{counter:?}");
             assert!(spec.mode == Mode::Sum || spec.members == 0, "{counter:?}");
+            assert_eq!(spec.seconds % 300, 0, "{counter:?}: states are cleared by five minutes");
         }
     }
 

@@ -32,7 +32,7 @@ pub use reading::Reading;
 pub use state::WatchState;
 pub use verdict::*;
 
-pub(crate) use state::{Cell, Frozen, OwnCounter, Recent, SubjectState};
+pub(crate) use state::{Cell, Frozen, OwnCounter, Rare, Recent, SubjectState};
 
 /// The most bytes that a policy may have: 1 MiB.
 pub const WATCH_BYTES_MAX: usize = 1 << 20;

@@ -477,7 +477,7 @@ impl<'a> Readings<'a> {
                 let (paid, loaded) = (self.all(Counter::GiftPaid)?, self.all(Counter::Loaded)?);
                 match loaded {
                     // What was loaded long ago is no matter; of what never was, nothing is known.
-                    0 => self.state(WatchSubject::Card)?.has(Counter::Loaded).then_some(0),
+                    0 => self.state(WatchSubject::Card)?.instant(Counter::SeenAt).map(|_| 0),
                     _ => percent(paid, loaded),
                 }
             }
@@ -684,10 +684,7 @@ impl<'a> Readings<'a> {
                 let median = self.quantile(500)?;
                 ratio(hundredths(self.event.amount), median)
             }
-            Reading::BasketRare => {
-                let most = self.quantile(999)?;
-                Some(Self::flag(hundredths(self.event.amount) >= most))
-            }
+            Reading::BasketRare => self.basket_rare(),
             _ => None,
         }
     }
@@ -708,6 +705,24 @@ impl<'a> Readings<'a> {
         let minutes = 15_i64 << doublings.saturating_sub(1).min(6);
         let passed = last.map_or(i64::MAX, |at| i64::from(self.second) - at);
         Some((minutes.min(1_440) * 60 - passed).max(0).saturating_mul(ONE) / 60)
+    }
+
+    /// Whether all but one in a thousand of the store's receipts before this one are in bins that end
+    /// below it.
+    fn basket_rare(&self) -> Option<i64> {
+        let state = self.state(WatchSubject::Store)?;
+        let cells = state.window(Counter::Baskets, self.second, 6);
+        let named = cells.iter().filter(|cell| member_of(cell.key) != OTHERS);
+        let amount = hundredths(self.event.amount);
+        let (mut all, mut below) = (0_i64, 0_i64);
+        for cell in named {
+            all = all.saturating_add(cell.value);
+            if above_bin(member_of(cell.key)) <= amount {
+                below = below.saturating_add(cell.value);
+            }
+        }
+        let rank = all.saturating_mul(999).saturating_add(999) / 1_000;
+        (all > 0).then(|| Self::flag(below >= rank.max(1)))
     }
 
     /// The least amount above the bin in which a quantile of the store's receipts before this one
@@ -810,7 +825,7 @@ impl<'a> Readings<'a> {
         let last = self.second.checked_div(own.bucket_seconds)?;
         let first = last.saturating_sub(own.window.saturating_sub(1));
         let known = self.state(own.of).and_then(|state| {
-            let mut counters = state.own.iter();
+            let mut counters = state.own().iter();
             counters.find(|one| {
                 one.counter == own.counter
                     && one.bucket_seconds == own.bucket_seconds
@@ -837,12 +852,15 @@ impl<'a> Readings<'a> {
     pub fn event(&self) -> &'a WatchEvent {
         self.event
     }
+}
 
-    /// Whether a card has been silent for more days than so many, and spends now.
-    pub fn is_dormant(&self, days: i64) -> bool {
-        let silent = self.history_reading(Reading::CardDaysSilent);
-        self.event.kind == WatchKind::Sale && silent.is_some_and(|silent| silent > days)
-    }
+/// Whether a card has been silent for more than so many hundredths of a day.
+pub(crate) fn is_dormant(state: &WatchState, event: &WatchEvent, days: i64) -> bool {
+    let card = event.card.as_ref().filter(|_| event.kind == WatchKind::Sale);
+    let known = card.and_then(|card| state.get(WatchSubject::Card, card));
+    let seen = known.and_then(|known| known.instant(Counter::SeenAt));
+    let silent = seen.map(|seen| i64::from(second_of(event)) - seen);
+    silent.is_some_and(|silent| silent.saturating_mul(ONE) / 86_400 > days)
 }
 
 /// What "very long ago" reads: more than any threshold.

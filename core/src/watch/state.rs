@@ -11,7 +11,7 @@
 
 use std::collections::HashMap;
 
-use super::counter::{Counter, Increment, MEMBER_BITS, Mode, OTHERS, increments, member};
+use super::counter::{Counter, Increment, MEMBER_BITS, OTHERS, increments, member};
 use super::event::{Counted, WatchEvent, WatchKind, WatchSubject, hundredths};
 use crate::order::Presented;
 
@@ -20,6 +20,8 @@ pub(crate) const RECENT_MAX: usize = 8;
 /// How many different members one bucket of an own counter keeps.
 pub(crate) const OWN_MEMBERS: usize = 16;
 const DAY: u32 = 86_400;
+/// How many seconds the shortest bucket of the catalogue holds.
+const BUCKET_MIN: u32 = 300;
 
 /// One value of a counter: in its key stand the counter, the bucket and the member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +108,11 @@ pub(crate) fn member_of(key: u64) -> u32 {
     u32::try_from(key & ((1 << MEMBER_BITS) - 1)).unwrap_or(0)
 }
 
+/// Whether a bucket of a counter is within the window that ends at an instant.
+fn is_kept(counter: Counter, bucket: u32, newest: u32) -> bool {
+    bucket_at(counter, newest).saturating_sub(bucket) < counter.spec().buckets
+}
+
 /// The bucket of a counter in which an instant is.
 fn bucket_at(counter: Counter, second: u32) -> u32 {
     second.checked_div(counter.spec().seconds).unwrap_or(0)
@@ -114,13 +121,23 @@ fn bucket_at(counter: Counter, second: u32) -> u32 {
 /// What is known of one subject.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SubjectState {
+    /// When anything last happened, in seconds since 1970.
+    pub newest: u32,
     /// In the order of their keys.
     pub cells: Vec<Cell>,
     /// In their order, the last at the end.
     pub recent: Vec<Recent>,
-    /// By the counter, with its bucket and length: one that is declared otherwise begins anew.
+    /// What few subjects have.
+    pub rare: Option<Box<Rare>>,
+}
+
+/// What few subjects have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rare {
+    pub frozen: Option<Frozen>,
+    /// The own counters of policies, by their names, with bucket and length: one that is declared
+    /// otherwise begins anew.
     pub own: Vec<OwnCounter>,
-    pub frozen: Option<Box<Frozen>>,
 }
 
 /// An own counter of a policy.
@@ -171,65 +188,49 @@ impl SubjectState {
         rest.get(..rest.partition_point(|cell| cell.key <= until)).unwrap_or(&[])
     }
 
-    /// Whether a counter ever counted anything that it still keeps.
-    pub fn has(&self, counter: Counter) -> bool {
-        let (from, until) = self.cells_of(counter);
-        from < until
-    }
-
     /// The single value of a counter of instants.
     pub fn instant(&self, counter: Counter) -> Option<i64> {
         self.window(counter, 0, 1).first().map(|cell| cell.value)
     }
 
-    /// Adds a value in the bucket of an instant.
+    /// Says that something happened at an instant: what is too old by then is dropped.
+    pub fn pass(&mut self, second: u32) {
+        let before = self.newest;
+        self.newest = before.max(second);
+        // Every bucket begins at a multiple of the shortest: only then does any end.
+        if before / BUCKET_MIN == self.newest / BUCKET_MIN {
+            return;
+        }
+        let newest = self.newest;
+        self.cells.retain(|cell| {
+            let counter = Counter::ALL.get((cell.key >> 56) as usize);
+            counter.is_some_and(|counter| is_kept(*counter, bucket_of(cell.key), newest))
+        });
+    }
+
+    /// Adds a value in the bucket of an instant, unless that is too old.
     pub fn add(&mut self, counter: Counter, second: u32, member: u32, value: i64) {
         let spec = counter.spec();
         let bucket = bucket_at(counter, second);
-        let (from, until) = self.cells_of(counter);
-        let newest = self.cells.get(from..until).and_then(<[Cell]>::last);
-        let newest = newest.map_or(bucket, |cell| bucket_of(cell.key)).max(bucket);
-        if newest - bucket >= spec.buckets {
-            return;
-        }
-        self.put(key(counter, bucket, member), value, spec.mode);
-        if spec.members > 0 {
-            self.bound_members(counter, bucket, spec.members);
-        }
-        if newest == bucket && newest >= spec.buckets {
-            let (from, _) = self.cells_of(counter);
-            let first = key(counter, newest - spec.buckets + 1, 0);
-            let kept = self.cells.partition_point(|cell| cell.key < first);
-            if kept > from {
-                self.cells.drain(from..kept);
-            }
-        }
-    }
-
-    /// Where the cells of a counter begin and end.
-    fn cells_of(&self, counter: Counter) -> (usize, usize) {
-        let from = self.cells.partition_point(|cell| cell.key < (counter as u64) << 56);
-        let until = self.cells.partition_point(|cell| cell.key >> 56 <= counter as u64);
-        (from, until)
-    }
-
-    fn put(&mut self, key: u64, value: i64, mode: Mode) {
+        let key = key(counter, bucket, member);
         match self.cells.binary_search_by_key(&key, |cell| cell.key) {
             Ok(place) => {
                 if let Some(cell) = self.cells.get_mut(place) {
-                    cell.value = match mode {
-                        Mode::Sum => cell.value.saturating_add(value),
-                        Mode::Latest => cell.value.max(value),
-                        Mode::Earliest => cell.value.min(value),
-                    };
+                    cell.value = spec.mode.together(cell.value, value);
                 }
             }
             Err(place) => {
+                if !is_kept(counter, bucket, self.newest) {
+                    return;
+                }
                 // Most subjects are cards with few cells: they take no more room than they need.
                 if self.cells.len() < 32 {
                     self.cells.reserve_exact(1);
                 }
                 self.cells.insert(place, Cell { key, value });
+                if spec.members > 0 {
+                    self.bound_members(counter, bucket, spec.members);
+                }
             }
         }
     }
@@ -246,7 +247,13 @@ impl SubjectState {
         if count - usize::from(kept) > most {
             // What the further members came to is kept together.
             let gone = self.cells.remove(last - usize::from(kept));
-            self.put(key(counter, bucket, OTHERS), gone.value, Mode::Sum);
+            match self.cells.get_mut(last - 1).filter(|cell| others(cell)) {
+                Some(cell) => cell.value = cell.value.saturating_add(gone.value),
+                None => {
+                    let key = key(counter, bucket, OTHERS);
+                    self.cells.insert(last, Cell { key, value: gone.value });
+                }
+            }
         }
     }
 
@@ -276,25 +283,38 @@ impl SubjectState {
                 && one.bucket_seconds == seconds
                 && one.buckets == buckets
         };
-        let place = self.own.iter().position(same).unwrap_or_else(|| {
+        let known = &mut self.rare.get_or_insert_default().own;
+        let place = known.iter().position(same).unwrap_or_else(|| {
             let counter = counted.counter.clone();
             let own = OwnCounter { counter, bucket_seconds: seconds, buckets, cells: Vec::new() };
-            let place = self.own.partition_point(|other| *other < own);
-            self.own.insert(place, own);
+            let place = known.partition_point(|other| *other < own);
+            known.insert(place, own);
             place
         });
         let Some(bucket) = second.checked_div(seconds) else { return };
         let member = counted.member.as_deref().map_or(0, member);
-        if let Some(own) = self.own.get_mut(place) {
+        if let Some(own) = known.get_mut(place) {
             own.add(bucket, member, counted.value);
         }
     }
 
     /// What was said of freezing; the later word holds.
     pub fn freeze(&mut self, said: Frozen) {
-        if self.frozen.as_ref().is_none_or(|known| **known < said) {
-            self.frozen = Some(Box::new(said));
+        let frozen = &mut self.rare.get_or_insert_default().frozen;
+        if frozen.as_ref().is_none_or(|known| *known < said) {
+            *frozen = Some(said);
         }
+    }
+
+    /// Whether it is frozen now.
+    pub fn is_frozen(&self) -> bool {
+        let said = self.rare.as_ref().and_then(|rare| rare.frozen.as_ref());
+        said.is_some_and(|said| said.frozen)
+    }
+
+    /// The own counters of policies.
+    pub fn own(&self) -> &[OwnCounter] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.own)
     }
 
     /// How many bytes it takes, its own ones and those on the heap.
@@ -305,12 +325,13 @@ impl SubjectState {
         size_of::<SubjectState>()
             + self.cells.capacity() * size_of::<Cell>()
             + self.recent.capacity() * size_of::<Recent>()
-            + self.own.iter().map(own).sum::<usize>()
-            + self.frozen.as_ref().map_or(0, |_| size_of::<Frozen>())
+            + self.rare.as_ref().map_or(0, |_| size_of::<Rare>())
+            + self.own().iter().map(own).sum::<usize>()
     }
 
     /// Adds all that another state knows of the same subject, from other events.
     fn merge(&mut self, other: &SubjectState) {
+        self.pass(other.newest);
         for cell in &other.cells {
             let Some(counter) = Counter::ALL.get((cell.key >> 56) as usize).copied() else {
                 continue;
@@ -319,25 +340,25 @@ impl SubjectState {
             self.add(counter, second, member_of(cell.key), cell.value);
         }
         other.recent.iter().for_each(|recent| self.note(*recent));
-        for own in &other.own {
+        let Some(rare) = &other.rare else { return };
+        let known = &mut self.rare.get_or_insert_default().own;
+        for own in &rare.own {
             let same = |one: &&mut OwnCounter| {
                 one.counter == own.counter
                     && one.bucket_seconds == own.bucket_seconds
                     && one.buckets == own.buckets
             };
-            match self.own.iter_mut().find(same) {
+            match known.iter_mut().find(same) {
                 Some(known) => {
                     own.cells.iter().for_each(|(bucket, member, value)| {
                         known.add(*bucket, *member, *value);
                     });
                 }
-                None => self.own.push(own.clone()),
+                None => known.push(own.clone()),
             }
         }
-        self.own.sort();
-        if let Some(said) = &other.frozen {
-            self.freeze((**said).clone());
-        }
+        known.sort();
+        rare.frozen.iter().for_each(|said| self.freeze(said.clone()));
     }
 }
 
@@ -423,23 +444,30 @@ impl WatchState {
     /// Adds an event.
     pub fn fold(&mut self, event: &WatchEvent) {
         let second = second_of(event);
-        increments(event, |Increment { counter, of, member, value }| {
-            let kind = counter.spec().of;
-            let id = of.or_else(|| event.subject(kind));
-            if let Some(state) = id.and_then(|id| self.entry(kind, id)) {
-                state.add(counter, second, member, value);
+        let mut added: Vec<Increment<'_>> = Vec::with_capacity(32);
+        increments(event, |increment| added.push(increment));
+        for of in WatchSubject::ALL {
+            let own = |one: &&Increment<'_>| one.of.is_none() && one.counter.spec().of == *of;
+            let recent = Recent::of(event).filter(|_| *of == WatchSubject::Card);
+            let mut counted = event.counted.iter().filter(|counted| counted.of == *of).peekable();
+            if recent.is_none() && counted.peek().is_none() && !added.iter().any(|one| own(&one)) {
+                continue;
             }
-        });
-        if let (Some(recent), Some(card)) = (Recent::of(event), &event.card)
-            && let Some(state) = self.entry(WatchSubject::Card, card)
-        {
-            state.note(recent);
+            // Each subject is looked up once, however much is counted of it.
+            let Some(state) = event.subject(*of).and_then(|id| self.entry(*of, id)) else {
+                continue;
+            };
+            state.pass(second);
+            for Increment { counter, member, value, .. } in added.iter().filter(own) {
+                state.add(*counter, second, *member, *value);
+            }
+            recent.into_iter().for_each(|recent| state.note(recent));
+            counted.for_each(|counted| state.count(second, counted));
         }
-        for counted in &event.counted {
-            if let Some(id) = event.subject(counted.of)
-                && let Some(state) = self.entry(counted.of, id)
-            {
-                state.count(second, counted);
+        for Increment { counter, of, member, value } in added {
+            if let Some(state) = of.and_then(|id| self.entry(counter.spec().of, id)) {
+                state.pass(second);
+                state.add(counter, second, member, value);
             }
         }
     }

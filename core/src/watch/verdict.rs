@@ -6,8 +6,8 @@ use super::check::{About, Act, Check, Level, Seen};
 use super::compile::{FOUND_MARKS, Rules};
 use super::document::{CheckMode, CounterMeasure, StaffDocument, WatchAction, WatchPlace};
 use super::event::{Counted, WatchEvent, WatchKind, WatchMark, WatchSubject, hundredths};
-use super::reading::Readings;
-use super::state::WatchState;
+use super::reading::{Readings, is_dormant};
+use super::state::{SubjectState, WatchState};
 use crate::amount::Amount;
 use crate::answer::{ProgramVersion, Truth};
 use crate::document::document;
@@ -175,7 +175,7 @@ pub(super) fn seen(rules: &Rules, state: &WatchState, mut event: WatchEvent) -> 
         let seconds = event.at.as_second() - made.as_second();
         seconds.saturating_mul(100) > rules.marks.late_hours.saturating_mul(3_600)
     });
-    let dormant = Readings::new(state, &event, &rules.places).is_dormant(rules.marks.dormant_days);
+    let dormant = is_dormant(state, &event, rules.marks.dormant_days);
     let staff = is_staff_card(&rules.document.staff, &event);
     let found = [
         (sale && dormant, WatchMark::Dormant),
@@ -262,7 +262,7 @@ impl<'r> Tally<'r> {
             [WatchSubject::Card, WatchSubject::Cashier, WatchSubject::Till, WatchSubject::Program];
         let is_frozen = |of: &WatchSubject| {
             let known = event.subject(*of).and_then(|id| state.get(*of, id));
-            known.and_then(|known| known.frozen.as_ref()).is_some_and(|said| said.frozen)
+            known.is_some_and(SubjectState::is_frozen)
         };
         let frozen: Vec<&WatchSubject> = SUBJECTS.iter().filter(|of| is_frozen(of)).collect();
         if frozen.is_empty() {

@@ -2,9 +2,11 @@
 
 use super::{Stored, stored};
 use crate::json::{Node, Writer};
-use crate::watch::{Cell, Frozen, OwnCounter, Recent, SubjectState};
+use crate::watch::{Cell, Frozen, OwnCounter, Rare, Recent, SubjectState};
 
-stored!(SubjectState { cells, frozen, own, recent });
+stored!(SubjectState { cells, newest, rare, recent });
+
+stored!(Rare { frozen, own });
 
 stored!(OwnCounter { bucket_seconds, buckets, cells, counter });
 
