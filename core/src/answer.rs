@@ -15,6 +15,7 @@ use crate::identify::Identified;
 use crate::order::{Challenge, Stage};
 use crate::program::{CardUse, GiftItem, GiveBack, Life, LotOnly, Term, TicketRefund};
 use crate::reason::Reason;
+use crate::record::Watched;
 use crate::rounding::Rounding;
 use crate::watch::WatchAction;
 
@@ -916,6 +917,8 @@ document! {
         pub steps: Vec<TraceStep>,
         /// The verb.
         pub verb: String,
+        /// What the watch saw and made of it; absent where no policy was in force.
+        pub watched: Option<Vec<Watched>>,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::answer::{Answer, Explanation, HistoryAnswer, HistoryEntry};
 use crate::command::{Command, Explain, History};
 use crate::error::{Error, ErrorCode};
 use crate::program::Program;
-use crate::record::{Effect, Entry, RecordId, Token};
+use crate::record::{Effect, Entry, RecordId, Token, Watched};
 use crate::slice::Slice;
 use crate::verbs::{Proof, asked_card};
 
@@ -80,6 +80,11 @@ impl Statement {
 #[must_use]
 pub fn explanation(entry: &Entry) -> Explanation {
     let envelope = &entry.record.envelope;
+    let watched = entry.record.effects.iter().filter_map(|effect| match effect {
+        Effect::Watched(watched) => Some(watched.clone()),
+        _ => None,
+    });
+    let watched: Vec<Watched> = watched.collect();
     Explanation {
         at: envelope.at,
         program: envelope.program.clone(),
@@ -87,6 +92,7 @@ pub fn explanation(entry: &Entry) -> Explanation {
         record: envelope.id().to_string(),
         steps: entry.record.trace.clone(),
         verb: envelope.verb.clone(),
+        watched: Some(watched).filter(|watched| !watched.is_empty()),
     }
 }
 

@@ -160,6 +160,7 @@ pub fn needs_all(program: &Program, command: &Command) -> &'static [&'static str
             ReportKind::Doubles(_) => &["limit"],
             ReportKind::Liability(_) => &["card"],
             ReportKind::Shift(_) => &["sale"],
+            ReportKind::Watch(_) => NOTHING,
         },
         Command::Reserve(input) => sells(&input.order),
         Command::Search(input) if looks_at_everybody(input) => &["guest", "phone"],

@@ -8,6 +8,7 @@ use crate::document::document;
 use crate::json::Node;
 use crate::reason::Reason;
 use crate::record::MatchSettled;
+use crate::watch::{Verdict, WatchAction};
 
 document! {
     /// What an import did.
@@ -120,6 +121,72 @@ document! {
         pub liability: Option<LiabilityReport>,
         /// What moved in a shift.
         pub shift: Option<ShiftSummary>,
+        /// What the watch makes of the journal.
+        pub watch: Option<WatchSummary>,
+    }
+}
+
+document! {
+    /// What the watch makes of the journal.
+    pub struct WatchSummary {
+        /// How many events came to which action.
+        pub actions: Vec<ActionCount>,
+        /// The events for which something follows, or would if a check counted, at most 1,000.
+        pub alerts: Vec<WatchAlert>,
+        /// The checks that fired or could not be evaluated.
+        pub checks: Vec<CheckCount>,
+        /// The records whose verdict comes out otherwise than it stands in them, at most 1,000: under
+        /// another policy or at another place, or because a till did not know then what others did.
+        /// From the journal of one till, with the policies that decided, there are none.
+        pub differing: Vec<String>,
+        /// How many events were judged.
+        pub events: u64,
+        /// How many alerts more there are.
+        pub more_alerts: u64,
+    }
+}
+
+document! {
+    /// How many events came to an action.
+    pub struct ActionCount {
+        /// The action.
+        pub action: WatchAction,
+        /// How many.
+        pub count: u64,
+    }
+}
+
+document! {
+    /// How a check fared.
+    pub struct CheckCount {
+        /// The check.
+        pub check: String,
+        /// How often it could not be evaluated.
+        pub errored: u64,
+        /// How often it fired and counted.
+        pub fired: u64,
+        /// How often it fired and did not count.
+        pub shadow: u64,
+    }
+}
+
+document! {
+    /// An event for which something follows.
+    pub struct WatchAlert {
+        /// When.
+        pub at: Timestamp,
+        /// The card.
+        pub card: Option<String>,
+        /// The cashier.
+        pub cashier: Option<String>,
+        /// The record.
+        pub record: String,
+        /// The store.
+        pub store: Option<String>,
+        /// The till.
+        pub till: Option<String>,
+        /// The verdict.
+        pub verdict: Verdict,
     }
 }
 

@@ -6,6 +6,8 @@ use rust_decimal::Decimal;
 use crate::document::{choice, document, union};
 
 use super::{NoDetails, Personal};
+use crate::json::Node;
+use crate::watch::WatchPlace;
 
 document! {
     /// Takes over cards, guests and coupons from another system. All rows are checked before any is
@@ -79,6 +81,25 @@ union! {
         Liability(NoDetails) = "liability",
         /// What moved in a shift, and which holds are open.
         Shift(ShiftReport) = "shift",
+        /// What the watch makes of the journal, record by record.
+        Watch(WatchReport) = "watch",
+    }
+}
+
+document! {
+    /// How the watch is asked about the journal. Every event that records keep is judged once more, as
+    /// the journal stood before it, in the order of the records of all tills.
+    pub struct WatchReport {
+        /// Another policy, which is tried on the journal and decides nothing; those that decided then
+        /// if left out.
+        pub document: Option<Node>,
+        /// Events from this instant on are told.
+        pub from: Option<Timestamp>,
+        /// Where the checks are evaluated: at the centre everything can be; where each event was
+        /// judged if left out.
+        pub place: Option<WatchPlace>,
+        /// Events before this instant are told.
+        pub until: Option<Timestamp>,
     }
 }
 

@@ -4,6 +4,7 @@ mod campaigns;
 mod doubles;
 mod liability;
 mod shift;
+mod watch;
 
 use jiff::Timestamp;
 
@@ -20,6 +21,7 @@ use campaigns::Campaigns;
 use doubles::Doubles;
 use liability::Liability;
 use shift::Shift;
+use watch::Watching;
 
 /// Whether a report needs records and not only states.
 #[must_use]
@@ -42,6 +44,7 @@ enum Sums<'a> {
     Doubles(Doubles),
     Liability(Liability),
     Shift(Shift<'a>),
+    Watch(Watching),
 }
 
 impl<'a> Tally<'a> {
@@ -54,6 +57,7 @@ impl<'a> Tally<'a> {
             ReportKind::Doubles(_) => Sums::Doubles(Doubles::default()),
             ReportKind::Liability(_) => Sums::Liability(Liability::new(rules)),
             ReportKind::Shift(input) => Sums::Shift(Shift::new(input)),
+            ReportKind::Watch(input) => Sums::Watch(Watching::new(input)),
         };
         Tally { rules, at, sums }
     }
@@ -65,7 +69,7 @@ impl<'a> Tally<'a> {
             Sums::Campaigns(_) => &["coupon", "limit"],
             Sums::Doubles(_) => &["limit"],
             Sums::Liability(_) => &["card"],
-            Sums::Shift(_) => &[],
+            Sums::Shift(_) | Sums::Watch(_) => &[],
         }
     }
 
@@ -81,7 +85,7 @@ impl<'a> Tally<'a> {
             Sums::Campaigns(sums) => sums.add_states(self.rules, slice, self.at),
             Sums::Doubles(sums) => sums.add(slice),
             Sums::Liability(sums) => sums.add(slice, self.at),
-            Sums::Shift(_) => {}
+            Sums::Shift(_) | Sums::Watch(_) => {}
         }
     }
 
@@ -91,6 +95,7 @@ impl<'a> Tally<'a> {
             Sums::Campaigns(sums) => sums.add_record(self.rules, slice, entry),
             Sums::Doubles(_) | Sums::Liability(_) => {}
             Sums::Shift(sums) => sums.add(self.rules, slice, entry),
+            Sums::Watch(sums) => sums.add(slice, entry),
         }
     }
 
@@ -104,6 +109,7 @@ impl<'a> Tally<'a> {
             Sums::Doubles(sums) => answer.doubles = Some(sums.finish()),
             Sums::Liability(sums) => answer.liability = Some(sums.finish(rules, at)),
             Sums::Shift(sums) => answer.shift = Some(sums.finish(rules)),
+            Sums::Watch(sums) => answer.watch = Some(sums.finish()),
         }
         Answer::Report(Box::new(answer))
     }

@@ -81,10 +81,7 @@ pub(super) fn apply_to_watch(slice: &mut Slice, entry: &Entry) {
                 slice.put_watch(&installed.version, &installed.document.canonical());
             }
             Effect::WatchActivated(activated) => slice.watches.schedule.add(entry, activated),
-            Effect::Watched(watched) => match &watched.verdict {
-                None => slice.watches.state.fold(&watched.event),
-                Some(_) => slice.watches.state.fold(&watched.counted()),
-            },
+            Effect::Watched(watched) => slice.watches.state.fold(&watched.counted()),
             Effect::WatchFrozen(said) => {
                 let frozen = Frozen {
                     at: envelope.logical_at,

@@ -142,6 +142,7 @@ pub fn check(request: &Request) -> Result<(), Error> {
         return Err(Error::new(ErrorCode::TimeRange, "/offline_since", OUT_OF_RANGE));
     }
     check_texts(request)?;
+    report::check(&request.command)?;
     check_no_bank_cards(&request.command).map_err(|error| inside(error, &request.command))
 }
 
