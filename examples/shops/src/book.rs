@@ -104,8 +104,9 @@ impl Book {
         let (receipt_number, receipt_at, total) = match draft.claim {
             Claim::None => (draft.number, at, draft.total),
             Claim::Of { number, bought } => (number, bought, draft.total),
-            Claim::Found { store } => {
-                let found = self.left_behind.get_mut(store as usize)?.pop_front()?;
+            Claim::Found { store, most } => {
+                let left = self.left_behind.get_mut(store as usize)?;
+                let found = left.remove(left.iter().position(|it| it.due <= most)?)?;
                 (found.number, found.at, found.due)
             }
         };

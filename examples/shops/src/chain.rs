@@ -156,6 +156,18 @@ impl Chain {
         dice.pick(if fitting.is_empty() { &others } else { &fitting })
     }
 
+    /// How far two stores are apart, in kilometres as the crow flies, rounded up well.
+    pub(crate) fn kilometres(&self, one: u32, other: u32) -> i64 {
+        let cities = [self.store(one).city, self.store(other).city];
+        match cities {
+            _ if one == other => 0,
+            [one, other] if one == other => 15,
+            [City::Moscow, City::Kazan] | [City::Kazan, City::Moscow] => 740,
+            [City::Kazan, _] | [_, City::Kazan] => 740,
+            _ => 1_440,
+        }
+    }
+
     /// The cashier in one place of a store's list. The last of the list changes stores with the neighbour
     /// store every other week.
     fn member(&self, store: u32, position: u32, day: i64) -> u32 {
@@ -236,6 +248,22 @@ mod tests {
             chain.stores.iter().flat_map(|store| store.tills.clone()).collect();
         tills.dedup();
         assert_eq!(tills.len() as u32, chain.tills());
+    }
+
+    #[test]
+    fn stores_are_no_farther_apart_than_is_said() {
+        let chain = Chain::new();
+        for one in &chain.stores {
+            for other in &chain.stores {
+                let radians = |micro: i64| (micro as f64 / 1e6).to_radians();
+                let (a, b) = (radians(one.latitude), radians(other.latitude));
+                let turn = radians(one.longitude - other.longitude).cos();
+                let cosine = a.sin() * b.sin() + a.cos() * b.cos() * turn;
+                let far = 6_371.0 * cosine.min(1.0).acos();
+                let said = chain.kilometres(one.id, other.id) as f64;
+                assert!(far <= said + 0.01 && said <= far * 1.05 + 15.0, "{far} {said}");
+            }
+        }
     }
 
     #[test]

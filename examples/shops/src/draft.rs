@@ -69,8 +69,8 @@ pub(crate) enum Claim {
     None,
     /// This one, bought then.
     Of { number: u64, bought: i64 },
-    /// One that somebody left behind in a store.
-    Found { store: u32 },
+    /// One that somebody left behind in a store, of so much money at most.
+    Found { store: u32, most: i64 },
 }
 
 /// How many points are spent.
