@@ -7,99 +7,13 @@ use crate::dice::mark_below;
 use crate::draft::{Claim, Harm, Origin, Spend};
 use crate::happening::{Confirmation, Kind, Lockable, Outcome, Proof, Scan};
 use crate::mishaps::wrong_till;
+use crate::population::Cards;
 use crate::stage::Stage;
 
 /// Points that a new card gets.
 pub const WELCOME: i64 = 200;
 /// Points for bringing a new guest.
 pub const REWARD: i64 = 300;
-
-/// How often a card comes on average, once in so many days, and its part of all visits in hundredths.
-const TIERS: [(u32, u32); 4] = [(1, 16), (6, 36), (30, 30), (180, 18)];
-
-/// How many cards are left of the fraud's own for each world.
-const ROOM: u32 = 1 << 16;
-
-/// Which cards there are when the world begins.
-#[derive(Clone, Debug)]
-pub(crate) struct Cards {
-    /// The first card and the number of cards of each store and tier.
-    tiers: Vec<[(u32, u32); 4]>,
-    /// Cards whose owners stay away.
-    dormant: (u32, u32),
-}
-
-impl Cards {
-    pub(crate) fn new(stores: usize, receipts_per_store_day: u32) -> Self {
-        let mut next = 1;
-        let mut block = |count: u32| {
-            next += count;
-            (next - count, count)
-        };
-        let visits = receipts_per_store_day * 35 / 100;
-        let tiers = (0..stores)
-            .map(|_| TIERS.map(|(days, part)| block((visits * part * days / 100).max(4))))
-            .collect();
-        let dormant = block((visits * 40).max(2_000));
-        Self { tiers, dormant }
-    }
-
-    /// The first card of the fraud's own.
-    pub(crate) fn room(&self) -> u32 {
-        self.dormant.0 + self.dormant.1
-    }
-
-    /// The first card that is issued or that a persona has.
-    pub(crate) fn fresh(&self) -> u32 {
-        self.room() + ROOM
-    }
-
-    /// A card whose owner stays away; each number gives another, until they are all used.
-    pub(crate) fn dormant(&self, index: u32) -> u32 {
-        self.dormant.0 + index % self.dormant.1
-    }
-
-    /// A card of a store that comes now and then.
-    pub(crate) fn rare(&self, store: u32, stage: &mut Stage<'_>) -> u32 {
-        Self::any(self.tiers[store as usize - 1][3], stage)
-    }
-
-    fn any((first, count): (u32, u32), stage: &mut Stage<'_>) -> u32 {
-        first + u32::try_from(stage.dice.below(i64::from(count))).unwrap_or(0)
-    }
-
-    /// A card of a store, the more often it comes the likelier.
-    fn guest(&self, store: u32, stage: &mut Stage<'_>) -> (u32, usize) {
-        let tiers = &self.tiers[store as usize - 1];
-        let tier = match stage.dice.below(100) {
-            0..16 => 0,
-            16..52 => 1,
-            52..82 => 2,
-            _ => 3,
-        };
-        (Self::any(tiers[tier], stage), tier)
-    }
-
-    /// The points of each card as the world begins, from card zero, which there is not.
-    pub(crate) fn openings(&self, seed: u64) -> Vec<i64> {
-        let mut balances = vec![0; self.fresh() as usize];
-        let mut open = |(first, count): (u32, u32), least: i64, most: i64| {
-            for card in first..first + count {
-                let drawn = mark_below(seed, &[79, u64::from(card)], (most - least) * 10);
-                // Many have little, few have much.
-                balances[card as usize] = least + drawn * drawn / ((most - least) * 100);
-            }
-        };
-        for tiers in &self.tiers {
-            open(tiers[0], 10, 400);
-            open(tiers[1], 0, 900);
-            open(tiers[2], 0, 700);
-            open(tiers[3], 0, 400);
-        }
-        open(self.dormant, 150, 2_500);
-        balances
-    }
-}
 
 /// Whether a day is one of a rush: before holidays, and once early in the world, when the town celebrates.
 fn rush(day: i64, first_day: i64) -> bool {
@@ -147,16 +61,20 @@ fn visit(
     origin: impl Fn(u32) -> Origin,
 ) {
     let mut at = stage.moment(store, day);
-    let mut card = None;
+    let (mut card, mut back) = (None, false);
     if stage.dice.chance(3_500) {
         let home = if stage.dice.chance(600) {
             stage.chain.another(store, true, &mut stage.dice)
         } else {
             store
         };
-        let (guest, tier) = cards.guest(home, stage);
+        let (mut guest, tier) = cards.guest(home, stage);
+        back = stage.dice.chance(40);
+        if back {
+            guest = cards.returning(stage);
+        }
         card = Some(guest);
-        if tier < 2 && stage.dice.chance(7_000) {
+        if !back && tier < 2 && stage.dice.chance(7_000) {
             let usual = mark_below(stage.seed, &[80, u64::from(guest)], 12 * 60);
             at = stage.near(store, day, 8 * 60 + usual, 25);
         }
@@ -166,7 +84,7 @@ fn visit(
     stage.origin = origin(place.till);
     let mut sale = stage.sale(store, card);
     if card.is_some() {
-        if stage.dice.chance(1_000) {
+        if stage.dice.chance(if back { 5_000 } else { 1_000 }) {
             sale.spend = Spend::Half;
             sale.confirmed = match stage.dice.below(20) {
                 0..4 => Confirmation::Code,
@@ -365,5 +283,9 @@ fn lost_card(stage: &mut Stage<'_>, cards: &Cards, store: u32, at: i64) {
     for (when, locked) in [(at, true), (at + DAY, false)] {
         let kind = Kind::LockToggle { what: Lockable::Card, id, locked, by };
         stage.away(when, kind, Harm::None);
+    }
+    if stage.dice.chance(3_000) {
+        // Found already, and not yet free.
+        present(stage, store, at + 1_800, Some(id), Outcome::Locked);
     }
 }

@@ -10,9 +10,9 @@ mod receipts;
 mod staff;
 
 use crate::chain::Chain;
-use crate::crowd::Cards;
 use crate::dice::Dice;
 use crate::draft::{Draft, Origin};
+use crate::population::Cards;
 use crate::stage::{Ids, Stage};
 use crate::world::{FraudPlan, Plan};
 use actor::Actor;
@@ -190,7 +190,7 @@ pub(crate) fn plot(chain: &Chain, plan: &Plan, cards: &Cards, ids: &mut Ids, out
         FraudPlan::All { intensity, knowledge } => (None, vec![*intensity], *knowledge, usual),
         FraudPlan::Mixed { knowledge } => (None, ALL.to_vec(), *knowledge, usual),
         FraudPlan::Only { scenarios, intensity, knowledge, runs } => {
-            (Some(scenarios), vec![*intensity], *knowledge, *runs)
+            (Some(scenarios), vec![*intensity], *knowledge, (*runs).min(200))
         }
     };
     let (mut actor, mut prey) = (0, 0);

@@ -19,6 +19,7 @@ mod knowledge;
 mod mishaps;
 mod numbers;
 mod personas;
+mod population;
 mod stage;
 mod world;
 

@@ -4,9 +4,9 @@ mod guests;
 mod shops;
 
 use crate::chain::Chain;
-use crate::crowd::Cards;
 use crate::dice::{Dice, mark_below};
 use crate::draft::{Draft, Harm, Origin, SaleDraft};
+use crate::population::Cards;
 use crate::stage::{Ids, Stage};
 use crate::world::Plan;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::book::Book;
 use crate::chain::{Chain, DAY, Store};
-use crate::crowd::{self, Cards};
+use crate::crowd;
 use crate::dice::Dice;
 use crate::draft::{Draft, Origin};
 use crate::fraud::{self, Intensity};
@@ -12,6 +12,7 @@ use crate::happening::Happening;
 use crate::knowledge::Knowledge;
 use crate::mishaps::Mishaps;
 use crate::personas::{self, Run};
+use crate::population::Cards;
 use crate::stage::{Ids, Stage};
 
 /// What a world is made of. The same plan gives the same world.
@@ -48,13 +49,13 @@ pub enum FraudPlan {
     },
     /// Some scenarios in one intensity.
     Only {
-        /// Their ids, as [`crate::SCENARIOS`] has them.
+        /// Their ids, as [`crate::SCENARIOS`] has them; others are left out.
         scenarios: Vec<&'static str>,
         /// How boldly.
         intensity: Intensity,
         /// What the adaptive ones know.
         knowledge: Knowledge,
-        /// How many runs of each, one or more.
+        /// How many runs of each, from 1 to 200.
         runs: u32,
     },
 }

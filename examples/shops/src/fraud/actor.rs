@@ -1,9 +1,9 @@
 //! Who plays a scenario, and what every one of them can do.
 
 use crate::chain::{DAY, Place, Trade};
-use crate::crowd::Cards;
 use crate::draft::{Harm, SaleDraft, Spend};
-use crate::happening::Scan;
+use crate::happening::{Confirmation, Scan};
+use crate::population::Cards;
 use crate::stage::Stage;
 use crate::{Intensity, Knowledge};
 
@@ -175,6 +175,10 @@ impl Actor<'_, '_> {
         self.buy(spot, Some(card), harm, |sale| {
             (sale.total, sale.spend) = (points * 200 + more, Spend::Points(points));
             (sale.how, sale.payer, sale.stamps) = (how, Some(payer), 0);
+            if how == Scan::Rotating {
+                // Whoever has the owner's phone gets the codes.
+                sale.confirmed = Confirmation::Code;
+            }
         })
     }
 
