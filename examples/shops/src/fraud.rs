@@ -215,6 +215,7 @@ pub(crate) fn plot(chain: &Chain, plan: &Plan, cards: &Cards, ids: &mut Ids, out
                     know: knowledge,
                     intensity,
                     first: plan.first_day,
+                    last: plan.first_day + days - 1,
                     from,
                     to: from + length - 1,
                     store,

@@ -13,8 +13,9 @@ pub(super) struct Actor<'a, 'b> {
     pub everyone: &'b Cards,
     pub know: Knowledge,
     pub intensity: Intensity,
-    /// The first day of the world.
+    /// The first and last day of the world.
     pub first: i64,
+    pub last: i64,
     /// The first and last day of the fraud.
     pub from: i64,
     pub to: i64,
@@ -49,6 +50,11 @@ impl Actor<'_, '_> {
                 self.from + self.stage.dice.between(here, next - 1)
             })
             .collect()
+    }
+
+    /// A day of the first third of the fraud.
+    pub(super) fn early(&mut self) -> i64 {
+        self.from + self.stage.dice.below((self.to - self.from) / 3 + 1)
     }
 
     /// All days of the fraud.

@@ -8,20 +8,25 @@ use crate::happening::{Kind, Outcome, Proof, Scan};
 use crate::mishaps::outage;
 use crate::number_hash;
 
-/// Spends the points of a card in so many parts, so many seconds apart.
-fn drain(
-    actor: &mut Actor<'_, '_>,
-    card: u32,
+/// How the points of a card are spent: in so many parts, after so many seconds, so many seconds apart.
+struct Drain {
     points: i64,
     parts: i64,
-    from: i64,
+    wait: i64,
     apart: i64,
     how: Scan,
-) {
+}
+
+/// Spends the points of a card, faster than wished if the world ends before.
+fn drain(actor: &mut Actor<'_, '_>, card: u32, from: i64, drain: Drain) {
+    let Drain { points, parts, wait, apart, how } = drain;
+    let left = (actor.to + 1) * DAY - from;
+    let wait = wait.min(left / 2).max(300);
+    let apart = apart.min((left - wait) / parts).max(240);
     let stores = actor.city();
     for part in 0..parts {
         let store = actor.stage.dice.pick(&stores);
-        let spot = actor.soon(store, from + part * apart);
+        let spot = actor.soon(store, from + wait + part * apart);
         actor.spend(spot, card, points / parts, how, Harm::Spent);
     }
 }
@@ -51,10 +56,11 @@ pub(super) fn stolen(actor: &mut Actor<'_, '_>) {
     for _ in 0..actor.by(3, 2, 2) {
         let card = actor.old_card(2_000);
         actor.past(card);
-        let day = actor.days(1)[0];
+        let day = actor.early();
         let from = actor.spot(actor.store, day).0;
-        let apart = actor.by(400, 9_000, 3 * DAY);
-        drain(actor, card, 2_000, actor.by(5, 5, 8), from, apart, Scan::Static);
+        let (parts, apart) = actor.by((5, 400), (5, 9_000), (8, 3 * DAY));
+        let way = Drain { points: 2_000, parts, wait: 0, apart, how: Scan::Static };
+        drain(actor, card, from, way);
     }
 }
 
@@ -62,14 +68,16 @@ pub(super) fn takeover(actor: &mut Actor<'_, '_>) {
     for _ in 0..actor.by(4, 2, 2) {
         let card = actor.old_card(1_800);
         actor.past(card);
-        let day = actor.days(1)[0];
+        let day = actor.early();
         let from = actor.spot(actor.store, day).0;
         for (number, what) in [Proof::Phone, Proof::Pin, Proof::Device].into_iter().enumerate() {
             let at = from + number as i64 * actor.by(30, 400, 5_000);
             actor.stage.away(at, Kind::Credential { card, what }, Harm::None);
         }
-        let (wait, apart) = actor.by((600, 500), (20_000, 12_000), (5 * DAY, 2 * DAY));
-        drain(actor, card, 1_800, actor.by(3, 4, 5), from + wait, apart, Scan::Rotating);
+        let (parts, wait, apart) =
+            actor.by((3, 600, 500), (4, 20_000, 12_000), (5, 5 * DAY, 2 * DAY));
+        let way = Drain { points: 1_800, parts, wait, apart, how: Scan::Rotating };
+        drain(actor, card, from, way);
     }
 }
 
@@ -121,7 +129,7 @@ pub(super) fn offline_cherry(actor: &mut Actor<'_, '_>) {
     let chain = actor.stage.chain;
     let (seed, wanted) = (actor.stage.seed, actor.by(6, 4, 3));
     // Whatever outages there are from its first day on, and if there are none, earlier ones.
-    let days = (actor.from..=actor.to).chain(actor.first + 1..actor.from);
+    let days = (actor.from..=actor.last).chain(actor.first + 1..actor.from);
     let mut outages = Vec::new();
     for day in days {
         for store in actor.anywhere() {
@@ -155,8 +163,9 @@ pub(super) fn household(actor: &mut Actor<'_, '_>) {
     let day = actor.from;
     let (at, device) = (actor.spot(actor.store, day).0, actor.stage.dice.bits());
     actor.stage.away(at, Kind::Shared { card, device }, Harm::None);
-    let (wait, apart) = actor.by((900, 700), (DAY, DAY / 2), (9 * DAY, 3 * DAY));
-    drain(actor, card, 2_200, actor.by(3, 5, 6), at + wait, apart, Scan::Rotating);
+    let (parts, wait, apart) = actor.by((3, 900, 700), (5, DAY, DAY / 2), (6, 9 * DAY, 3 * DAY));
+    let way = Drain { points: 2_200, parts, wait, apart, how: Scan::Rotating };
+    drain(actor, card, at, way);
 }
 
 pub(super) fn careful_drain(actor: &mut Actor<'_, '_>) {
@@ -189,16 +198,21 @@ pub(super) fn careful_drain(actor: &mut Actor<'_, '_>) {
 }
 
 pub(super) fn careful_travel(actor: &mut Actor<'_, '_>) {
-    let (card, stores, days) = (actor.old_card(300), actor.anywhere(), actor.every_day());
+    let (card, days) = (actor.old_card(300), actor.every_day());
     let mut careful = Careful::new(actor.know);
-    let home = actor.city();
-    for spot in actor.visits(&stores, &days, actor.by(20, 12, 6)) {
-        let total = actor.stage.dice.between(150, 600) * 100;
-        if careful.may(actor.stage.chain, spot.0, spot.1, total / 2_000, 0) {
-            let harm = if home.contains(&spot.1.store) { Harm::None } else { Harm::Earned };
-            actor.buy(spot, Some(card), harm, |sale| {
-                (sale.total, sale.how, sale.stamps) = (total, Scan::Static, 0);
-            });
+    let (home, mut away) = (actor.city(), actor.anywhere());
+    away.retain(|store| !home.contains(store));
+    for (number, day) in days.into_iter().enumerate() {
+        // A friend's turn in another city every other day, else whoever comes first.
+        let stores = if number % 2 == 1 { away.clone() } else { actor.anywhere() };
+        for spot in actor.visits(&stores, &[day], actor.by(20, 12, 6)) {
+            let total = actor.stage.dice.between(150, 600) * 100;
+            if careful.may(actor.stage.chain, spot.0, spot.1, total / 2_000, 0) {
+                let harm = if home.contains(&spot.1.store) { Harm::None } else { Harm::Earned };
+                actor.buy(spot, Some(card), harm, |sale| {
+                    (sale.total, sale.how, sale.stamps) = (total, Scan::Static, 0);
+                });
+            }
         }
     }
 }
