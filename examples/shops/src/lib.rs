@@ -33,4 +33,4 @@ pub use happening::{
 pub use knowledge::Knowledge;
 pub use numbers::{card_number, number_hash};
 pub use personas::{PERSONAS, Persona};
-pub use world::{FraudPlan, Happenings, Plan, World, happenings};
+pub use world::{FraudPlan, Happenings, Past, Plan, World, happenings};

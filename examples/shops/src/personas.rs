@@ -93,6 +93,23 @@ pub(crate) struct Run {
     cards: Vec<u32>,
 }
 
+impl Run {
+    /// The persona.
+    pub(crate) fn id(&self) -> &'static str {
+        self.persona.id
+    }
+
+    /// Where it is at home.
+    pub(crate) fn store(&self) -> u32 {
+        self.store
+    }
+
+    /// Whether a card is one of its own.
+    pub(crate) fn holds(&self, card: u32) -> bool {
+        self.cards.contains(&card)
+    }
+}
+
 /// A run on a day.
 pub(crate) struct Scene<'a, 'b> {
     pub stage: &'b mut Stage<'a>,

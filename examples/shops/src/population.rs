@@ -1,10 +1,15 @@
 //! The cards that there are when the world begins.
 
+use crate::chain::DAY;
 use crate::dice::mark_below;
 use crate::stage::Stage;
 
 /// How often a card comes on average, once in so many days, and its part of all visits in hundredths.
 const TIERS: [(u32, u32); 4] = [(1, 16), (6, 36), (30, 30), (180, 18)];
+
+/// For how long a guest has stayed away at any moment, against the time between two visits, in
+/// hundredths: the middles of sixteen parts of those who come at random.
+const AWAY: [i64; 16] = [3, 10, 17, 25, 33, 42, 52, 63, 76, 90, 107, 127, 152, 186, 237, 347];
 
 /// How many cards are left of the fraud's own for each world.
 const ROOM: u32 = 1 << 18;
@@ -41,6 +46,28 @@ impl Cards {
     /// The first card that is issued or that a persona has.
     pub(crate) fn fresh(&self) -> u32 {
         self.room() + ROOM
+    }
+
+    /// The store of a guest's card.
+    pub(crate) fn store(&self, card: u32) -> Option<u32> {
+        let within = |&(first, count): &(u32, u32)| (first..first + count).contains(&card);
+        let place = self.tiers.iter().position(|tiers| tiers.iter().any(within))?;
+        u32::try_from(place + 1).ok()
+    }
+
+    /// For how many seconds nobody had come with a card when the world began; none if it is no card of
+    /// a guest.
+    pub(crate) fn away(&self, seed: u64, card: u32) -> Option<i64> {
+        let drawn = |least: i64, most: i64| least + mark_below(seed, &[81, card.into()], most - least);
+        let within = |(first, count): (u32, u32)| (first..first + count).contains(&card);
+        if within(self.dormant) {
+            return Some(drawn(200 * DAY, 700 * DAY));
+        }
+        let tier = self.tiers.iter().find_map(|tiers| tiers.iter().position(|&one| within(one)))?;
+        let days = i64::from(TIERS.get(tier)?.0);
+        let part = usize::try_from(drawn(0, 16)).unwrap_or(0);
+        let jitter = mark_below(seed, &[82, card.into()], DAY);
+        Some(days * AWAY.get(part)? * DAY / 100 + jitter)
     }
 
     /// A card whose owner stays away; each number gives another, until they are all used.
@@ -109,6 +136,19 @@ mod tests {
         blocks.push((cards.fresh(), 1));
         assert!(blocks.windows(2).all(|pair| pair[0].0 + pair[0].1 == pair[1].0));
         assert_eq!(blocks[0].0, 1);
+    }
+
+    #[test]
+    fn daily_guests_were_there_days_ago_and_sleeping_cards_more_than_half_a_year() {
+        let cards = Cards::new(6, 100);
+        let (daily, rare) = (cards.tiers[0][0], cards.tiers[0][3]);
+        let away = |card| cards.away(5, card).unwrap() / DAY;
+        assert!((daily.0..daily.0 + daily.1).all(|card| away(card) <= 5));
+        let silent = (rare.0..rare.0 + rare.1).filter(|&card| away(card) > 180).count();
+        assert!((rare.1 as usize / 4..rare.1 as usize / 2).contains(&silent), "{silent}");
+        let (first, count) = cards.dormant;
+        assert!((first..first + count).all(|card| away(card) >= 200));
+        assert_eq!(cards.away(5, cards.room()), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::book::Book;
 use crate::chain::{Chain, DAY, Store};
 use crate::crowd;
-use crate::dice::Dice;
+use crate::dice::{Dice, mark_below};
 use crate::draft::{Draft, Origin};
 use crate::fraud::{self, Intensity};
 use crate::happening::Happening;
@@ -60,6 +60,21 @@ pub enum FraudPlan {
     },
 }
 
+/// What is known of a card that is older than the world.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Past {
+    /// The card.
+    pub card: u32,
+    /// Its points as the world begins.
+    pub points: i64,
+    /// The store where it was last seen.
+    pub store: u32,
+    /// When it was issued, in seconds since 1970.
+    pub issued: i64,
+    /// When somebody last came with it.
+    pub came: i64,
+}
+
 /// A world: a number of days in six stores of three cities.
 #[derive(Clone, Debug)]
 pub struct World {
@@ -92,6 +107,29 @@ impl World {
     pub fn old_cards(&self) -> impl Iterator<Item = (u32, i64)> + use<> {
         let balances = Happenings::new(&self.plan).book.into_balances();
         (0..).zip(balances).filter(|&(_, points)| points > 0)
+    }
+
+    /// What is known of the cards that are older than the world.
+    pub fn past(&self) -> Vec<Past> {
+        let Happenings { cards, runs, book, .. } = Happenings::new(&self.plan);
+        let begins = self.plan.first_day * DAY;
+        let drawn = |of: u64, card: u32, least: i64, most: i64| {
+            least + mark_below(self.plan.seed, &[83, of, card.into()], most - least)
+        };
+        let run = |card: u32| runs.iter().find(|run| run.holds(card));
+        let past = (1..).zip(book.into_balances().into_iter().skip(1));
+        let past = past.filter(|&(card, points)| card < cards.room() || points > 0);
+        let past = past.map(|(card, points)| {
+            let run = run(card);
+            let away = match run.map(Run::id) {
+                Some("returning-traveller") => 240 * DAY,
+                _ => cards.away(self.plan.seed, card).unwrap_or(drawn(1, card, 1, 20) * DAY),
+            };
+            let came = begins - 1 - away;
+            let store = run.map(Run::store).or(cards.store(card)).unwrap_or(1 + card % 6);
+            Past { card, points, store, issued: came - drawn(2, card, 20, 900) * DAY, came }
+        });
+        past.collect()
     }
 
     /// What happens in it, in order of time.
