@@ -80,7 +80,7 @@ enum Command {
     /// How good the watch is, on worlds of shops that know nothing of its checks
     WatchEval {
         /// How many worlds are tested; three others are for tuning
-        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
         seeds: u64,
         /// How many days each has
         #[arg(long, default_value_t = 180, value_parser = clap::value_parser!(u32).range(20..=365))]
@@ -91,6 +91,9 @@ enum Command {
         /// The policy
         #[arg(long, default_value = "presets/watch/standard-restaurant.json")]
         policy: PathBuf,
+        /// One world of twenty days: seconds
+        #[arg(long)]
+        quick: bool,
         /// Write docs/watch-evaluation.md
         #[arg(long)]
         write: bool,
@@ -131,8 +134,12 @@ fn run(command: Command) -> Result<bool> {
         Command::Bench { arguments } => commands::bench(&arguments),
         Command::Fuzz { minutes, target } => commands::fuzz(minutes, target.as_deref()),
         Command::Torture { quick } => Ok(parts::run(&commands::torture(quick))),
-        Command::WatchEval { seeds, days, receipts, policy, write } => {
-            watch_eval::run(&watch_eval::Options { seeds, days, receipts, policy, write })
+        Command::WatchEval { quick: true, policy, .. } => {
+            watch_eval::run(&watch_eval::Options::quick(policy))
+        }
+        Command::WatchEval { seeds, days, receipts, policy, write, .. } => {
+            let cost = true;
+            watch_eval::run(&watch_eval::Options { seeds, days, receipts, policy, write, cost })
         }
         Command::Ci => Ok(parts::run(&commands::ci())),
     }

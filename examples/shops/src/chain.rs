@@ -156,6 +156,12 @@ impl Chain {
         dice.pick(if fitting.is_empty() { &others } else { &fitting })
     }
 
+    /// Whether there is another store in the city.
+    pub(crate) fn has_neighbour(&self, store: u32) -> bool {
+        let city = self.store(store).city;
+        self.stores.iter().any(|other| other.id != store && other.city == city)
+    }
+
     /// How far two stores are apart, in kilometres as the crow flies, rounded up well.
     pub(crate) fn kilometres(&self, one: u32, other: u32) -> i64 {
         let cities = [self.store(one).city, self.store(other).city];

@@ -63,7 +63,7 @@ fn visit(
     let mut at = stage.moment(store, day);
     let (mut card, mut back) = (None, false);
     if stage.dice.chance(3_500) {
-        let home = if stage.dice.chance(600) {
+        let home = if stage.dice.chance(600) && stage.chain.has_neighbour(store) {
             stage.chain.another(store, true, &mut stage.dice)
         } else {
             store

@@ -70,6 +70,8 @@ pub struct Totals {
     pub honest: u64,
     pub everyday: u64,
     pub redemptions: u64,
+    /// Points that those spent.
+    pub spent: i64,
     pub store_days: u64,
     /// Honest receipts by persona.
     pub personas: BTreeMap<&'static str, u64>,
@@ -87,11 +89,16 @@ pub struct Run {
     pub seed: u64,
     pub rows: Vec<Row>,
     pub totals: Totals,
+    /// The happenings with an alarm, by their place in the world.
+    pub alarms: Vec<u64>,
 }
 
-/// The plan of a world with every fraud in it.
-pub fn plan(seed: u64, days: u32, receipts: u32) -> Plan {
-    let fraud = FraudPlan::Mixed { knowledge: Knowledge::default() };
+/// The plan of a world with every fraud in it, or with none: its honest part is the same.
+pub fn plan(seed: u64, days: u32, receipts: u32, frauds: bool) -> Plan {
+    let fraud = match frauds {
+        true => FraudPlan::Mixed { knowledge: Knowledge::default() },
+        false => FraudPlan::None,
+    };
     Plan { seed, first_day: FIRST_DAY, days, receipts_per_store_day: receipts, fraud }
 }
 
@@ -118,6 +125,7 @@ struct Bench<'p> {
     /// Until when somebody is frozen, and by which check.
     frozen: HashMap<(WatchSubject, String), (i64, u8)>,
     totals: Totals,
+    alarms: Vec<u64>,
     sequence: u64,
 }
 
@@ -137,13 +145,14 @@ pub fn run(plan: &Plan, policy: &Policy, view: View) -> Run {
         knowers: (0..count).map(|_| knower()).collect(),
         frozen: HashMap::new(),
         totals,
+        alarms: Vec::new(),
         sequence: 0,
     };
     bench.totals.store_days = u64::from(plan.days) * world.stores().len() as u64;
     let mut teller = Teller::new(&world);
     let rows = world.happenings().filter_map(|happening| bench.happen(&mut teller, &happening));
     let rows = rows.collect();
-    Run { seed: plan.seed, rows, totals: bench.totals }
+    Run { seed: plan.seed, rows, totals: bench.totals, alarms: bench.alarms }
 }
 
 impl Bench<'_> {
@@ -155,6 +164,9 @@ impl Bench<'_> {
         };
         let redeems = sale.is_some_and(|sale| sale.spent > 0 || !sale.gift_spent.is_empty());
         self.count(label.is_some(), persona, sale.is_some(), redeems);
+        if label.is_none() {
+            self.totals.spent += sale.map_or(0, |sale| sale.spent);
+        }
         let (mut parts, mut verdict, mut met) = (Vec::new(), WatchAction::Allow, true);
         for (event, step) in (0_u8..).zip(teller.tell(happening)) {
             let found = match step.judged {
@@ -168,6 +180,9 @@ impl Bench<'_> {
                 verdict = verdict.max(found.action);
                 met &= found.met || found.spending != WatchAction::StepUp;
             }
+        }
+        if verdict != WatchAction::Allow {
+            self.alarms.push(self.totals.happenings);
         }
         let kept = label.is_some() || !parts.is_empty();
         let receipt = sale.is_some();
@@ -241,7 +256,8 @@ impl Bench<'_> {
         verdict: &mut Verdict,
         parts: &mut Vec<Part>,
     ) {
-        let pays = matches!(event.kind, WatchKind::Sale | WatchKind::GiftSpend);
+        let pays = event.card.is_some()
+            && matches!(event.kind, WatchKind::Sale | WatchKind::GiftSpend);
         for of in [WatchSubject::Card, WatchSubject::Cashier] {
             let id = event.subject(of).filter(|_| pays).map(|id| (of, id.to_owned()));
             let Some((until, check)) = id.and_then(|id| self.frozen.get(&id)).copied() else {

@@ -359,7 +359,7 @@ pub fn shuffled(runs: &[Run], rule: &Rule) -> (u64, u64) {
 }
 
 /// A step of SplitMix64.
-fn draw(state: &mut u64) -> u64 {
+pub fn draw(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

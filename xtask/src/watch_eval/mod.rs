@@ -7,17 +7,23 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use shops::World;
 
+mod cost;
 mod judged;
 mod measures;
 mod policy;
+mod report;
+mod tables;
+#[cfg(test)]
+mod tests;
 mod told;
 
 use judged::{Run, View};
-use measures::{Measured, Rule};
 use policy::Policy;
 
 /// The seeds on which thresholds are tuned. Those that are tested begin at 1.
 pub const TRAINING: [u64; 3] = [1_001, 1_002, 1_003];
+/// The page that is written.
+const PAGE: &str = "docs/watch-evaluation.md";
 
 /// What is evaluated.
 pub struct Options {
@@ -25,49 +31,75 @@ pub struct Options {
     pub days: u32,
     pub receipts: u32,
     pub policy: PathBuf,
+    /// Whether the page is written.
     pub write: bool,
+    /// Whether it is measured how long it takes and how much it keeps.
+    pub cost: bool,
 }
 
-/// Judges every world of some seeds.
-fn judged(policy: &Policy, seeds: impl Iterator<Item = u64>, options: &Options, view: View) -> Vec<Run> {
-    seeds.map(|seed| {
-        let began = Instant::now();
-        let run = judged::run(&judged::plan(seed, options.days, options.receipts), policy, view);
-        eprintln!("seed {seed} {view:?}: {} events in {} ms", run.totals.events, began.elapsed().as_millis());
-        run
-    }).collect()
+impl Options {
+    /// One seed and twenty days: seconds.
+    pub fn quick(policy: PathBuf) -> Options {
+        Options { seeds: 1, days: 20, receipts: 100, policy, write: false, cost: false }
+    }
+}
+
+/// Worlds as a policy judges them: the same honest life with frauds and without.
+pub struct Worlds {
+    /// With frauds, judged at the centre, and at the tills.
+    pub centre: Vec<Run>,
+    pub tills: Vec<Run>,
+    /// Without frauds, judged at the centre, and at the tills.
+    pub honest: Vec<Run>,
+    pub honest_tills: Vec<Run>,
+}
+
+impl Worlds {
+    fn new(policy: &Policy, seeds: &[u64], options: &Options) -> Worlds {
+        let of = |frauds: bool, view: View| {
+            let began = Instant::now();
+            let plan = |seed: u64| judged::plan(seed, options.days, options.receipts, frauds);
+            let runs = seeds.iter().map(|seed| judged::run(&plan(*seed), policy, view));
+            let runs: Vec<Run> = runs.collect();
+            let words = if frauds { "with frauds" } else { "honest" };
+            let seconds = began.elapsed().as_secs();
+            eprintln!("{} worlds {words}, judged at the {view:?}: {seconds} s", runs.len());
+            runs
+        };
+        Worlds {
+            centre: of(true, View::Centre),
+            tills: of(true, View::Tills),
+            honest: of(false, View::Centre),
+            honest_tills: of(false, View::Tills),
+        }
+    }
 }
 
 fn load(path: &Path) -> Result<Policy> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Policy::new(&text, &World::new(judged::plan(1, 20, 10)))
+    let text = fs::read_to_string(path).with_context(|| format!("no policy {}", path.display()))?;
+    Policy::new(&text, &World::new(judged::plan(1, 20, 10, false)))
 }
 
-pub fn run(options: &Options) -> Result<bool> {
+/// Judges the worlds and tells what came of it.
+pub fn evaluate(options: &Options) -> Result<(report::Findings, String)> {
     let policy = load(&options.policy)?;
-    let runs = judged(&policy, TRAINING.into_iter(), options, View::Centre);
-    let rule = Rule::Policy(policy.watch.document().score.clone());
-    let measured = Measured::of(&runs, &rule, None);
-    let honest: u64 = runs.iter().map(|r| r.totals.honest).sum();
-    let everyday: u64 = runs.iter().map(|r| r.totals.everyday).sum();
-    println!("honest {honest} {:?} everyday {everyday} {:?} others {}", measured.honest, measured.everyday, measured.others);
-    for run in &runs { for row in &run.rows {
-        if rule.decide(row, None).action != row.verdict { println!("differs {row:?} {:?}", rule.decide(row, None)); break; }
-    } }
-    let checks: Vec<&str> = policy.checks().collect();
-    for (place, name) in checks.iter().enumerate() {
-        let (h, f, e) = runs.iter().fold((0, 0, 0), |(h, f, e), run| { let (a, b) = run.totals.fired[place]; (h + a, f + b, e + run.totals.errored[place]) });
-        let mut on = (0, 0);
-        for run in &runs { for row in &run.rows { if row.label.is_none() && row.receipt && row.parts.iter().any(|p| p.check as usize == place) { if row.persona.is_some() { on.1 += 1 } else { on.0 += 1 } } } }
-        println!("{name} honest {h} fraud {f} errored {e} honest receipts everyday {} persona {}", on.0, on.1);
+    let seeds: Vec<u64> = (1..=options.seeds).collect();
+    let training = Worlds::new(&policy, &TRAINING, options);
+    let tested = Worlds::new(&policy, &seeds, options);
+    let findings = report::Findings::new(&policy, &training, &tested);
+    let mut text = report::page(options, &policy, &tested, &findings);
+    if options.cost {
+        text.push_str(&cost::section(&policy, &tested));
     }
-    let (review, deny) = (measures::tuned(&runs, 500), measures::tuned(&runs, 100));
-    let (mr, md) = (Measured::of(&runs, &Rule::Points(review), None), Measured::of(&runs, &Rule::Points(deny), None));
-    println!("tuned {review} {deny}: recall own {} review {} deny {} prevented {}", measured.all().recall(), mr.all().recall(), md.all().recall(), measured.all().prevented_share());
-    for (key, caught) in &measured.caught {
-        println!("{key:?} {}/{} recall {} at review {} at deny {} runs {}/{} prevented {} before {}", caught.alarmed, caught.harmful, caught.recall()/10_000, mr.caught[key].recall()/10_000, md.caught[key].recall()/10_000, caught.runs_alarmed, caught.runs, caught.prevented_share()/10_000, caught.median_before()/100);
+    Ok((findings, text))
+}
+
+/// Prints the report, and writes it if that is asked.
+pub fn run(options: &Options) -> Result<bool> {
+    let (_, text) = evaluate(options)?;
+    println!("{text}");
+    if options.write {
+        fs::write(PAGE, &text).with_context(|| format!("cannot write {PAGE}"))?;
     }
-    println!("{:?}", measured.personas);
-    println!("{:?}", measures::shuffled(&runs, &rule));
     Ok(true)
 }
