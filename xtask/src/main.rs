@@ -94,6 +94,9 @@ enum Command {
         /// One world of twenty days: seconds
         #[arg(long)]
         quick: bool,
+        /// Test the seeds on which policies are tuned, at the centre alone
+        #[arg(long)]
+        tune: bool,
         /// Write docs/watch-evaluation.md
         #[arg(long)]
         write: bool,
@@ -137,9 +140,11 @@ fn run(command: Command) -> Result<bool> {
         Command::WatchEval { quick: true, policy, .. } => {
             watch_eval::run(&watch_eval::Options::quick(policy))
         }
-        Command::WatchEval { seeds, days, receipts, policy, write, .. } => {
-            let cost = true;
-            watch_eval::run(&watch_eval::Options { seeds, days, receipts, policy, write, cost })
+        Command::WatchEval { seeds, days, receipts, policy, tune, write, .. } => {
+            let (write, cost) = (write && !tune, !tune);
+            let options =
+                watch_eval::Options { seeds, days, receipts, policy, tune, write, cost };
+            watch_eval::run(&options)
         }
         Command::Ci => Ok(parts::run(&commands::ci())),
     }

@@ -31,6 +31,8 @@ pub struct Options {
     pub days: u32,
     pub receipts: u32,
     pub policy: PathBuf,
+    /// Whether the training seeds are tested, at the centre alone.
+    pub tune: bool,
     /// Whether the page is written.
     pub write: bool,
     /// Whether it is measured how long it takes and how much it keeps.
@@ -40,7 +42,7 @@ pub struct Options {
 impl Options {
     /// One seed and twenty days: seconds.
     pub fn quick(policy: PathBuf) -> Options {
-        Options { seeds: 1, days: 20, receipts: 100, policy, write: false, cost: false }
+        Options { seeds: 1, days: 20, receipts: 100, policy, tune: false, write: false, cost: false }
     }
 }
 
@@ -66,11 +68,15 @@ impl Worlds {
             eprintln!("{} worlds {words}, judged at the {view:?}: {seconds} s", runs.len());
             runs
         };
+        let tills = |frauds: bool| match options.tune {
+            true => Vec::new(),
+            false => of(frauds, View::Tills),
+        };
         Worlds {
             centre: of(true, View::Centre),
-            tills: of(true, View::Tills),
+            tills: tills(true),
             honest: of(false, View::Centre),
-            honest_tills: of(false, View::Tills),
+            honest_tills: tills(false),
         }
     }
 }
@@ -85,11 +91,12 @@ pub fn evaluate(options: &Options) -> Result<(report::Findings, String)> {
     let policy = load(&options.policy)?;
     let seeds: Vec<u64> = (1..=options.seeds).collect();
     let training = Worlds::new(&policy, &TRAINING, options);
-    let tested = Worlds::new(&policy, &seeds, options);
-    let findings = report::Findings::new(&policy, &training, &tested);
-    let mut text = report::page(options, &policy, &tested, &findings);
+    let tested = if options.tune { None } else { Some(Worlds::new(&policy, &seeds, options)) };
+    let tested = tested.as_ref().unwrap_or(&training);
+    let findings = report::Findings::new(&policy, &training, tested);
+    let mut text = report::page(options, &policy, tested, &findings);
     if options.cost {
-        text.push_str(&cost::section(&policy, &tested));
+        text.push_str(&cost::section(&policy, tested));
     }
     Ok((findings, text))
 }

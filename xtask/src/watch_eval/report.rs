@@ -420,6 +420,8 @@ fn failures(tested: &Worlds, findings: &Findings) -> String {
             && one.measured.all().alarmed == alarmed
             && one.honest.honest == honest.honest
             && one.honest.others == honest.others
+            && one.measured.of_frauds == findings.own.measured.of_frauds
+            && one.measured.all().prevented == findings.own.measured.all().prevented
     });
     let _ = writeln!(
         text,
