@@ -58,7 +58,8 @@ impl Cards {
     /// For how many seconds nobody had come with a card when the world began; none if it is no card of
     /// a guest.
     pub(crate) fn away(&self, seed: u64, card: u32) -> Option<i64> {
-        let drawn = |least: i64, most: i64| least + mark_below(seed, &[81, card.into()], most - least);
+        let drawn =
+            |least: i64, most: i64| least + mark_below(seed, &[81, card.into()], most - least);
         let within = |(first, count): (u32, u32)| (first..first + count).contains(&card);
         if within(self.dormant) {
             return Some(drawn(200 * DAY, 700 * DAY));

@@ -189,13 +189,7 @@ impl Bench<'_> {
         kept.then_some(Row { label, persona, receipt, redeems, parts, verdict, met })
     }
 
-    fn count(
-        &mut self,
-        fraud: bool,
-        persona: Option<&'static str>,
-        receipt: bool,
-        redeems: bool,
-    ) {
+    fn count(&mut self, fraud: bool, persona: Option<&'static str>, receipt: bool, redeems: bool) {
         let totals = &mut self.totals;
         totals.happenings += 1;
         totals.receipts += u64::from(receipt);
@@ -256,8 +250,8 @@ impl Bench<'_> {
         verdict: &mut Verdict,
         parts: &mut Vec<Part>,
     ) {
-        let pays = event.card.is_some()
-            && matches!(event.kind, WatchKind::Sale | WatchKind::GiftSpend);
+        let pays =
+            event.card.is_some() && matches!(event.kind, WatchKind::Sale | WatchKind::GiftSpend);
         for of in [WatchSubject::Card, WatchSubject::Cashier] {
             let id = event.subject(of).filter(|_| pays).map(|id| (of, id.to_owned()));
             let Some((until, check)) = id.and_then(|id| self.frozen.get(&id)).copied() else {

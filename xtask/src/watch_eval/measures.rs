@@ -17,8 +17,6 @@ pub enum Rule {
     Points(u32),
     /// If one of these checks fires.
     Checks(Vec<u8>),
-    Always,
-    Never,
 }
 
 /// What follows from a happening.
@@ -34,11 +32,8 @@ const ALLOW: Decision = Decision {
     spending: WatchAction::Allow,
     earning: WatchAction::Allow,
 };
-const DENY: Decision = Decision {
-    action: WatchAction::Deny,
-    spending: WatchAction::Deny,
-    earning: WatchAction::Hold,
-};
+const DENY: Decision =
+    Decision { action: WatchAction::Deny, spending: WatchAction::Deny, earning: WatchAction::Hold };
 
 impl Rule {
     /// What follows from a happening, with one check left out.
@@ -50,8 +45,6 @@ impl Rule {
             Rule::Checks(checks) => {
                 row.parts.iter().filter(counts).any(|part| checks.contains(&part.check))
             }
-            Rule::Always => true,
-            Rule::Never => false,
         };
         if alarm { DENY } else { ALLOW }
     }
@@ -241,7 +234,7 @@ impl Measured {
             self.asked += 1;
             self.asked_in_vain += u64::from(!rule.passes(row, decision));
         }
-        let bothers = decision.spending >= WatchAction::StepUp
+        let bothers = row.redeems && decision.spending >= WatchAction::StepUp
             || decision.earning == WatchAction::Deny;
         if let Some(persona) = row.persona.filter(|_| bothers) {
             *self.personas.entry(persona).or_default() += 1;
@@ -339,7 +332,8 @@ pub fn tuned(runs: &[Run], budget: u64) -> u32 {
 pub fn shuffled(runs: &[Run], rule: &Rule) -> (u64, u64) {
     let (mut hits, mut dealt, mut alarms, mut all) = (0_u64, 0_u64, 0_u64, 0_u64);
     for run in runs {
-        let alarmed = run.rows.iter().filter(|row| rule.decide(row, None).action != WatchAction::Allow);
+        let alarmed =
+            run.rows.iter().filter(|row| rule.decide(row, None).action != WatchAction::Allow);
         let alarmed = alarmed.count() as u64;
         let harmful = run.rows.iter().filter(|row| row.label.is_some_and(|label| label.harmful));
         let harmful = harmful.count() as u64;

@@ -42,7 +42,15 @@ pub struct Options {
 impl Options {
     /// One seed and twenty days: seconds.
     pub fn quick(policy: PathBuf) -> Options {
-        Options { seeds: 1, days: 20, receipts: 100, policy, tune: false, write: false, cost: false }
+        Options {
+            seeds: 1,
+            days: 20,
+            receipts: 100,
+            policy,
+            tune: false,
+            write: false,
+            cost: false,
+        }
     }
 }
 

@@ -62,7 +62,8 @@ impl Point {
     /// The share of frauds' happenings among those with an alarm, if one happening in ten thousand is a fraud's.
     fn precision_in_life(&self, frauds: u64, receipts: u64) -> u64 {
         let found = u128::from(share(self.measured.of_frauds, frauds));
-        let false_alarms = u128::from(share(self.honest.honest_from(WatchAction::Review), receipts));
+        let false_alarms =
+            u128::from(share(self.honest.honest_from(WatchAction::Review), receipts));
         let of = found + false_alarms * 9_999;
         u64::try_from((found * 1_000_000).checked_div(of).unwrap_or(0)).unwrap_or(0)
     }
@@ -100,13 +101,14 @@ impl Findings {
             redemptions: sum(|run| run.totals.redemptions),
             review: point(&format!("from {review} points (≤ 0.05 %)"), Rule::Points(review)),
             deny: point(&format!("from {deny} points (≤ 0.01 %)"), Rule::Points(deny)),
-            tills: Point::new("the policy, at the tills", own.clone(), &tested.tills, &tested.honest_tills),
+            tills: Point::new(
+                "the policy, at the tills",
+                own.clone(),
+                &tested.tills,
+                &tested.honest_tills,
+            ),
             own: point("the policy", own),
-            others: vec![
-                point("daily caps only (F03, F13, F14)", caps),
-                point("deny everything", Rule::Always),
-                point("deny nothing", Rule::Never),
-            ],
+            others: vec![point("daily caps only (F03, F13, F14)", caps)],
         }
     }
 
@@ -181,20 +183,18 @@ fn false_alarms(tested: &Worlds, findings: &Findings) -> String {
             fine(share(tills.everyday[place], findings.everyday)),
         ]);
     }
-    let head = [
-        "gravest action",
-        "budget",
-        "centre",
-        "centre, everyday",
-        "tills",
-        "tills, everyday",
-    ];
+    let head =
+        ["gravest action", "budget", "centre", "centre, everyday", "tills", "tills, everyday"];
     let per_mille = |one: u64| share(one, findings.redemptions) / 100;
     let alarms = |one: &Measured| one.honest_from(WatchAction::Review) + one.others;
     let tenths = |number: u64| format!("{}.{}", number / 10, number % 10);
     let a_day = |one: &Measured| tenths(alarms(one) * 10 / days.max(1));
     let asked = |one: &Measured| {
-        format!("{} ({} not met already)", tenths(per_mille(one.asked)), tenths(per_mille(one.asked_in_vain)))
+        format!(
+            "{} ({} not met already)",
+            tenths(per_mille(one.asked)),
+            tenths(per_mille(one.asked_in_vain))
+        )
     };
     let mut text = format!(
         "\n## False alarms\n\nShares of {} honest receipts, and of the {} *everyday* ones among them, of people who do \
@@ -227,10 +227,16 @@ fn kept(alarms: u64, of: u64, budget: u64) -> &'static str {
 }
 
 fn recall(options: &Options, tested: &Worlds, findings: &Findings) -> String {
-    let frauds: u64 = tested.centre.iter().flat_map(|run| &run.rows).map(|row| u64::from(row.label.is_some())).sum();
+    let frauds: u64 = tested
+        .centre
+        .iter()
+        .flat_map(|run| &run.rows)
+        .map(|row| u64::from(row.label.is_some()))
+        .sum();
     let mut rows = Vec::new();
     for point in findings.points().into_iter().chain(&findings.others) {
-        let runs = if std::ptr::eq(point, &findings.tills) { &tested.tills } else { &tested.centre };
+        let runs =
+            if std::ptr::eq(point, &findings.tills) { &tested.tills } else { &tested.centre };
         let seeds: Vec<(u64, u64)> = runs
             .iter()
             .map(|run| Measured::of(std::slice::from_ref(run), &point.rule, None).all())
@@ -246,7 +252,12 @@ fn recall(options: &Options, tested: &Worlds, findings: &Findings) -> String {
             percent(all.prevented_share()),
             points(all.median_before()),
             fine(share(point.honest.honest_from(WatchAction::Review), findings.receipts)),
-            percent(share(point.measured.of_frauds, point.measured.of_frauds + point.honest.honest_from(WatchAction::Review) + point.honest.others)),
+            percent(share(
+                point.measured.of_frauds,
+                point.measured.of_frauds
+                    + point.honest.honest_from(WatchAction::Review)
+                    + point.honest.others,
+            )),
             percent(point.precision_in_life(frauds, findings.receipts)),
         ]);
     }
@@ -320,15 +331,18 @@ fn controls(tested: &Worlds, findings: &Findings) -> String {
     format!(
         "\n## Controls\n\n- Labels dealt anew over all happenings of {seeds} worlds: recall falls to {}; {} of all \
          happenings are alarms. The two must be about the same.\n\
-         - Daily caps only, deny everything and deny nothing stand in the table above.\n",
+         - To deny everything finds every fraud, and denies all {} honest receipts; to deny nothing finds none. Daily \
+         caps stand in the table above.\n",
         percent(dealt),
         percent(alarms),
+        count(findings.receipts),
     )
 }
 
 fn personas(tested: &Worlds, findings: &Findings) -> String {
     let rows = PERSONAS.iter().map(|persona| {
-        let receipts: u64 = tested.honest.iter().filter_map(|run| run.totals.personas.get(persona.id)).sum();
+        let receipts: u64 =
+            tested.honest.iter().filter_map(|run| run.totals.personas.get(persona.id)).sum();
         let of = |one: &Measured| one.personas.get(persona.id).copied().unwrap_or(0);
         let cell = |one: &Measured| percent(share(of(one), receipts));
         vec![
@@ -347,7 +361,13 @@ fn personas(tested: &Worlds, findings: &Findings) -> String {
 fn ablation(findings: &Findings) -> String {
     let (all, honest) = (findings.own.measured.all(), &findings.own.honest);
     let less = |whole: u64, part: u64| {
-        let sign = if part > whole { "+" } else if part < whole { "−" } else { "" };
+        let sign = if part > whole {
+            "+"
+        } else if part < whole {
+            "−"
+        } else {
+            ""
+        };
         format!("{sign}{}", part.abs_diff(whole))
     };
     let rows = findings.ablated.iter().map(|one| {
@@ -360,7 +380,10 @@ fn ablation(findings: &Findings) -> String {
             count(one.fired.0),
             count(one.errored),
             format!("{sign}{}", fine(recall)),
-            less(honest.honest_from(WatchAction::Review), one.honest.honest_from(WatchAction::Review)),
+            less(
+                honest.honest_from(WatchAction::Review),
+                one.honest.honest_from(WatchAction::Review),
+            ),
             less(
                 honest.honest[WatchAction::Deny as usize],
                 one.honest.honest[WatchAction::Deny as usize],
@@ -385,19 +408,29 @@ fn ablation(findings: &Findings) -> String {
 
 fn failures(tested: &Worlds, findings: &Findings) -> String {
     let mut text = String::from("\n## What it fails at\n\n");
-    let names = |names: Vec<String>| if names.is_empty() { "none".into() } else { names.join(", ") };
+    let names =
+        |names: Vec<String>| if names.is_empty() { "none".into() } else { names.join(", ") };
     let weak = findings.own.measured.caught.iter().filter(|(_, one)| one.recall() < FAILS);
     let weak = weak.map(|((scenario, intensity), one)| {
-        format!("{scenario} {} ({})", format!("{intensity:?}").to_lowercase(), percent(one.recall()))
+        format!(
+            "{scenario} {} ({})",
+            format!("{intensity:?}").to_lowercase(),
+            percent(one.recall())
+        )
     });
-    let _ = writeln!(text, "- **Scenarios of which less than 20 % is found:** {}.", names(weak.collect()));
+    let _ = writeln!(
+        text,
+        "- **Scenarios of which less than 20 % is found:** {}.",
+        names(weak.collect())
+    );
     let unfound = findings.own.measured.caught.iter().filter(|(_, one)| one.runs_alarmed == 0);
     let unfound = unfound.map(|((scenario, intensity), _)| {
         format!("{scenario} {}", format!("{intensity:?}").to_lowercase())
     });
     let _ = writeln!(text, "- **Never an alarm in any run:** {}.", names(unfound.collect()));
     let suffering = findings.own.honest.personas.iter().filter_map(|(persona, bothered)| {
-        let receipts: u64 = tested.honest.iter().filter_map(|run| run.totals.personas.get(persona)).sum();
+        let receipts: u64 =
+            tested.honest.iter().filter_map(|run| run.totals.personas.get(persona)).sum();
         let of = share(*bothered, receipts);
         (of >= 50_000).then(|| format!("{persona} ({})", percent(of)))
     });

@@ -37,7 +37,9 @@ fn a_quick_run_is_the_same_twice_and_finds_what_is_blatant() {
 
 #[test]
 fn what_is_reckoned_of_single_checks_is_what_the_engine_says() {
-    let policy = Policy::new(&preset("standard-restaurant"), &World::new(judged::plan(1, 20, 10, false))).unwrap();
+    let policy =
+        Policy::new(&preset("standard-restaurant"), &World::new(judged::plan(1, 20, 10, false)))
+            .unwrap();
     let rule = measures::Rule::Policy(policy.watch.document().score.clone());
     for view in [View::Centre, View::Tills] {
         let run = judged::run(&judged::plan(5, 20, 60, true), &policy, view);
@@ -71,7 +73,8 @@ fn strict_is_an_alarm_wherever_standard_is_and_standard_wherever_generous_is() {
             run.alarms.into_iter().collect::<std::collections::BTreeSet<_>>()
         });
         let [strict, standard, generous] = alarms;
-        let missed = |more: &std::collections::BTreeSet<_>, less: &std::collections::BTreeSet<_>| {
+        let missed = |more: &std::collections::BTreeSet<_>,
+                      less: &std::collections::BTreeSet<_>| {
             less.difference(more).count() * 1_000 / less.len().max(1)
         };
         assert!(missed(&strict, &standard) <= 10, "{trade}");

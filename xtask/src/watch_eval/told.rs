@@ -260,8 +260,9 @@ impl Teller {
             };
             Step { event, judged: true }
         }));
-        steps.extend(sale.loads.iter().map(|(card, money)| {
-            Step { event: further(*card, *money, WatchKind::Load), judged: false }
+        steps.extend(sale.loads.iter().map(|(card, money)| Step {
+            event: further(*card, *money, WatchKind::Load),
+            judged: false,
         }));
         steps
     }
@@ -333,10 +334,8 @@ impl Teller {
 
     /// A sale undone; each gift card that it had loaded is told besides.
     fn void(&self, void: &Void, base: WatchEvent) -> Vec<Step> {
-        let found = [
-            (void.had_spend, WatchMark::HadSpend),
-            (void.shortfall > 0, WatchMark::Shortfall),
-        ];
+        let found =
+            [(void.had_spend, WatchMark::HadSpend), (void.shortfall > 0, WatchMark::Shortfall)];
         let event = WatchEvent {
             kind: WatchKind::Void,
             amount: hundredths(void.money),
