@@ -80,7 +80,7 @@ enum Command {
     /// How good the watch is, on worlds of shops that know nothing of its checks
     WatchEval {
         /// How many worlds are tested; three others are for tuning
-        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=1_000))]
         seeds: u64,
         /// How many days each has
         #[arg(long, default_value_t = 180, value_parser = clap::value_parser!(u32).range(20..=365))]

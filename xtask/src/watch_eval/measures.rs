@@ -256,16 +256,6 @@ impl Measured {
     pub fn honest_from(&self, action: WatchAction) -> u64 {
         self.honest.iter().skip(action as usize).sum()
     }
-
-    pub fn everyday_from(&self, action: WatchAction) -> u64 {
-        self.everyday.iter().skip(action as usize).sum()
-    }
-
-    /// How many of all alarms are frauds', in millionths.
-    pub fn precision(&self) -> u64 {
-        let honest = self.honest_from(WatchAction::Review) + self.others;
-        share(self.of_frauds, self.of_frauds + honest)
-    }
 }
 
 /// One run of a fraud as it goes on.

@@ -5,9 +5,6 @@ use kopilka::json::Node;
 use kopilka::watch::{WATCH_BYTES_MAX, Watch};
 use shops::{City, Store, World};
 
-/// How many checks the catalogue has.
-pub const CHECKS: usize = 52;
-
 /// A policy, and each of its checks alone.
 pub struct Policy {
     pub id: String,
