@@ -142,7 +142,16 @@ fn run(command: Command) -> Result<bool> {
         }
         Command::WatchEval { seeds, days, receipts, policy, tune, write, .. } => {
             let (write, cost) = (write && !tune, !tune);
-            let options = watch_eval::Options { seeds, days, receipts, policy, tune, write, cost };
+            let options = watch_eval::Options {
+                seeds,
+                training: watch_eval::TRAINING.len(),
+                days,
+                receipts,
+                policy,
+                tune,
+                write,
+                cost,
+            };
             watch_eval::run(&options)
         }
         Command::Ci => Ok(parts::run(&commands::ci())),

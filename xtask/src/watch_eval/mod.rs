@@ -28,6 +28,8 @@ const PAGE: &str = "docs/watch-evaluation.md";
 /// What is evaluated.
 pub struct Options {
     pub seeds: u64,
+    /// How many of the training seeds are used.
+    pub training: usize,
     pub days: u32,
     pub receipts: u32,
     pub policy: PathBuf,
@@ -44,6 +46,7 @@ impl Options {
     pub fn quick(policy: PathBuf) -> Options {
         Options {
             seeds: 1,
+            training: 1,
             days: 20,
             receipts: 100,
             policy,
@@ -94,11 +97,15 @@ fn load(path: &Path) -> Result<Policy> {
     Policy::new(&text, &World::new(judged::plan(1, 20, 10, false)))
 }
 
+fn training_seeds(options: &Options) -> &'static [u64] {
+    TRAINING.get(..options.training).unwrap_or(&TRAINING)
+}
+
 /// Judges the worlds and tells what came of it.
 pub fn evaluate(options: &Options) -> Result<(report::Findings, String)> {
     let policy = load(&options.policy)?;
     let seeds: Vec<u64> = (1..=options.seeds).collect();
-    let training = Worlds::new(&policy, &TRAINING, options);
+    let training = Worlds::new(&policy, training_seeds(options), options);
     let tested = if options.tune { None } else { Some(Worlds::new(&policy, &seeds, options)) };
     let tested = tested.as_ref().unwrap_or(&training);
     let findings = report::Findings::new(&policy, &training, tested);

@@ -9,7 +9,7 @@ use super::judged::Run;
 use super::measures::{Caught, Measured, Rule, share, shuffled, tuned};
 use super::policy::Policy;
 use super::tables::{bounds, count, fine, kind_of_bounds, percent, points, table};
-use super::{Options, TRAINING, Worlds};
+use super::{Options, Worlds, training_seeds};
 
 /// Of a million honest receipts so many may be looked at in vain, and so many be denied.
 const REVIEWS: u64 = 500;
@@ -137,7 +137,7 @@ fn head(options: &Options, policy: &Policy, tested: &Worlds, findings: &Findings
     format!(
         "# How good the watch is\n\n\
          Made by `cargo xtask watch-eval --seeds {seeds} --days {days} --receipts {receipts} --policy {} --write`; \
-         do not edit. Tested on seeds 1 to {seeds}, tuned on seeds {TRAINING:?}.\n\n\
+         do not edit. Tested on seeds 1 to {seeds}, tuned on seeds {:?}.\n\n\
          The policy is `{}`. The worlds are those of `examples/shops`: six stores of a coffee and grocery chain, {days} \
          days each, {} honest receipts in all ({} of them by {} kinds of honest people who look like frauds, far more \
          than in life), {} scenarios of fraud in three intensities, {} happenings. Every seed makes two worlds with \
@@ -154,6 +154,7 @@ fn head(options: &Options, policy: &Policy, tested: &Worlds, findings: &Findings
          actor or asks for a challenge that was not met, or if the points that it earns are held or denied itself; a \
          review prevents nothing. A cashier whom F51 freezes stays so for a day, a card for good.\n",
         file.display(),
+        training_seeds(options),
         policy.id,
         count(findings.receipts),
         count(personas),

@@ -32,7 +32,8 @@ fn a_quick_run_is_the_same_twice_and_finds_what_is_blatant() {
     assert!(measures::share(denied, findings.receipts) <= 1_000, "{denied}");
     let (dealt, alarms) = findings.shuffled;
     assert!(dealt.abs_diff(alarms) <= 30_000, "{dealt} {alarms}");
-    assert!(own.measured.all().recall() > 3 * dealt);
+    let recall = own.measured.all().recall();
+    assert!(recall > dealt + 100_000, "{recall} {dealt}");
 }
 
 #[test]
