@@ -19,6 +19,7 @@ mod parts;
 mod tested;
 #[cfg(test)]
 mod validate;
+mod watch_eval;
 mod watches;
 
 #[derive(Parser)]
@@ -76,6 +77,30 @@ enum Command {
         #[arg(long)]
         quick: bool,
     },
+    /// How good the watch is, on worlds of shops that know nothing of its checks
+    WatchEval {
+        /// How many worlds are tested; three others are for tuning
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+        seeds: u64,
+        /// How many days each has
+        #[arg(long, default_value_t = 180, value_parser = clap::value_parser!(u32).range(20..=365))]
+        days: u32,
+        /// How many receipts a store has on a day
+        #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(20..=5_000))]
+        receipts: u32,
+        /// The policy
+        #[arg(long, default_value = "presets/watch/standard-restaurant.json")]
+        policy: PathBuf,
+        /// One world of twenty days: seconds
+        #[arg(long)]
+        quick: bool,
+        /// Test the seeds on which policies are tuned, at the centre alone
+        #[arg(long)]
+        tune: bool,
+        /// Write docs/watch-evaluation.md
+        #[arg(long)]
+        write: bool,
+    },
     /// What must pass before a change is taken: lint and test
     Ci,
 }
@@ -112,6 +137,23 @@ fn run(command: Command) -> Result<bool> {
         Command::Bench { arguments } => commands::bench(&arguments),
         Command::Fuzz { minutes, target } => commands::fuzz(minutes, target.as_deref()),
         Command::Torture { quick } => Ok(parts::run(&commands::torture(quick))),
+        Command::WatchEval { quick: true, policy, .. } => {
+            watch_eval::run(&watch_eval::Options::quick(policy))
+        }
+        Command::WatchEval { seeds, days, receipts, policy, tune, write, .. } => {
+            let (write, cost) = (write && !tune, !tune);
+            let options = watch_eval::Options {
+                seeds,
+                training: watch_eval::TRAINING.len(),
+                days,
+                receipts,
+                policy,
+                tune,
+                write,
+                cost,
+            };
+            watch_eval::run(&options)
+        }
         Command::Ci => Ok(parts::run(&commands::ci())),
     }
 }
