@@ -19,7 +19,7 @@ use crate::watch::WatchDocument;
 
 mod reference;
 
-pub use reference::{Example, reference};
+pub use reference::{Example, reference, watch_reference};
 
 /// The grammar of decimal numbers, as a pattern.
 const DECIMAL_PATTERN: &str = r"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?$";

@@ -23,6 +23,7 @@ const FILES: &[File] = &[
     ("core/schema/record.json", || Ok(schema::record())),
     ("core/schema/request.json", || Ok(schema::request())),
     ("docs/program.md", || Ok(schema::reference(&examples::all()?))),
+    ("docs/watch-checks.md", || Ok(schema::watch_reference())),
 ];
 
 /// Writes the files that are stale.

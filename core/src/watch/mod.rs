@@ -26,6 +26,7 @@ use crate::error::Error;
 use crate::json::Node;
 use crate::record::RecordHash;
 
+pub use catalogue::{catalogue_table, readings_table};
 pub use document::*;
 pub use event::{Counted, WatchEvent, WatchKind, WatchMark, WatchSubject};
 pub use reading::Reading;
@@ -167,3 +168,8 @@ crate::document::document! {
         pub till_bytes: u64,
     }
 }
+
+/// The guide, whose examples run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/watch.md")]
+struct Guide;

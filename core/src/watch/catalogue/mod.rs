@@ -6,6 +6,7 @@ mod returning;
 mod rights;
 mod spending;
 mod staff;
+mod table;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,8 @@ use super::document::{WatchAction, WatchPlace};
 use super::event::WatchSubject;
 use super::reading::Reading;
 use crate::order::Challenge;
+
+pub use table::{catalogue_table, readings_table};
 
 /// Points of a check for which somebody looks at it afterwards.
 const REVIEW: u32 = 20;
@@ -77,11 +80,18 @@ impl Thresholds<'_> {
     }
 }
 
+/// The checks by what they are about, in the order of the ids.
+pub(crate) const FAMILIES: [(&str, &[Entry]); 5] = [
+    ("Points earned", earning::ENTRIES),
+    ("Points spent, who spends them, and where", spending::ENTRIES),
+    ("Goods that come back", returning::ENTRIES),
+    ("Codes, gift cards, PINs and referrals", rights::ENTRIES),
+    ("Staff and tills", staff::ENTRIES),
+];
+
 /// Every check, in the order of the ids.
 pub(crate) fn entries() -> impl Iterator<Item = &'static Entry> {
-    let families =
-        [earning::ENTRIES, spending::ENTRIES, returning::ENTRIES, rights::ENTRIES, staff::ENTRIES];
-    families.into_iter().flatten()
+    FAMILIES.into_iter().flat_map(|(_, entries)| entries)
 }
 
 /// A check by its id.
