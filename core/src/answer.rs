@@ -490,6 +490,15 @@ document! {
     }
 }
 
+impl EarnedLot {
+    /// Lets it become usable at an instant at the earliest, unless it awaits an event.
+    pub(crate) fn hold(&mut self, until: Option<Timestamp>) {
+        if self.event.is_none() && until > self.opens_at {
+            self.opens_at = until;
+        }
+    }
+}
+
 document! {
     /// How many points could be spent on an order.
     pub struct Spendable {

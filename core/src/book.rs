@@ -21,6 +21,7 @@ use crate::verbs::{
     Decision, check, decide, first_program, pinned_version, previewed, profiles_of,
     version_in_force,
 };
+use crate::watch::WatchPlace;
 
 /// The most bytes that a request may have: 16 MiB.
 pub const REQUEST_BYTES_MAX: usize = 1 << 24;
@@ -258,6 +259,11 @@ impl Book {
     /// Says whether the host's clock is guarded: see [`Head::guards_clock`](crate::Head::guards_clock).
     pub fn guard_clock(&mut self, guards: bool) {
         self.slice.guard_clock(guards);
+    }
+
+    /// Says where the checks of the watch are evaluated: see [`Head::watch_place`](crate::Head::watch_place).
+    pub fn set_watch_place(&mut self, place: WatchPlace) {
+        self.slice.set_watch_place(place);
     }
 
     fn give(&mut self, program: Program) {

@@ -149,7 +149,7 @@ fn challenge_reason(unmet: &CardChallenge) -> Reason {
 
 /// What the host's word for how a card was presented is worth: of a kind that the engine could
 /// prove itself, a word proves nothing.
-fn said(presented: Presented, kind: &CardRules) -> Presented {
+pub(crate) fn said(presented: Presented, kind: &CardRules) -> Presented {
     match presented {
         Presented::Rotating | Presented::Signed | Presented::Pin
             if kind.pin.is_some() || kind.rotating.is_some() =>

@@ -38,7 +38,7 @@ use crate::slice::{CardState, Slice};
 
 use crate::tax::{Tax, TaxRule, split_line};
 
-pub(crate) use cards::{card_view, linked_view};
+pub(crate) use cards::{card_view, linked_view, said};
 pub(crate) use earning::EarnedByRule;
 pub(crate) use facts::PresentCode;
 pub(crate) use limit::{Count, period_of};

@@ -52,7 +52,9 @@ impl Pricing<'_> {
         }
         let zone = self.order.zone(self.rules);
         let amount = self.points_amount(grant.points, fit.points);
-        let lot = grant.lot(amount, self.order.instant(self.at), zone);
+        let mut lot = grant.lot(amount, self.order.instant(self.at), zone);
+        // What is held of the newcomer's receipt holds what it brings to others too.
+        lot.hold(self.watch.iter().filter_map(|order| order.held_until).max());
         self.granted.push(Granted { card: number, lot, points: points.id.clone() });
         self.count(limited, 0, fit.points);
     }

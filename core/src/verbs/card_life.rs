@@ -59,6 +59,10 @@ pub(super) fn change(mut draft: Draft<'_>, input: &ChangeCard) -> Result<Record,
     let place = place_of!(input);
     draft.set_day(place.store);
     draft.read(number);
+    if matches!(input.action, CardAction::Link(_) | CardAction::PayOut(_) | CardAction::Replace(_))
+    {
+        draft.refuse_frozen(number, "/card")?;
+    }
     let shown = act(&mut draft, &subject, &input.action, &place)?;
     if let Some(kind) = watched_kind(&input.action, card) {
         draft.show_watch(&place, |base| WatchEvent { card: Some(number.to_owned()), kind, ..base });
@@ -174,7 +178,7 @@ pub(super) fn activate(draft: &mut Draft<'_>, number: &str, place: &Place<'_>) {
     draft.push(Effect::CardActivated(CardActivated { card, expires_at }));
     end_money(draft, number);
     if let Some(kind) = kind {
-        welcome(draft, kind, number, place);
+        welcome(draft, kind, number, place, None);
     }
 }
 

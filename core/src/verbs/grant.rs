@@ -1,5 +1,7 @@
 //! Grant: points without a purchase.
 
+use jiff::Timestamp;
+
 use super::draft::{Draft, Place, place_of};
 use super::limits::Limited;
 use super::state::require_usable;
@@ -36,7 +38,8 @@ pub(super) fn grant(mut draft: Draft<'_>, input: &GrantPoints) -> Result<Record,
         ..base
     });
     check_verdict(verdict.as_ref())?;
-    let reasons = give(&mut draft, grant, number, &place);
+    let held_until = verdict.and_then(|verdict| verdict.held_until);
+    let reasons = give(&mut draft, grant, number, &place, held_until);
     let answer = changed(&draft, reasons);
     draft.finish(answer, &place)
 }
@@ -44,6 +47,10 @@ pub(super) fn grant(mut draft: Draft<'_>, input: &GrantPoints) -> Result<Record,
 /// What the watch does not let be given by hand, is not given.
 fn check_verdict(verdict: Option<&Verdict>) -> Result<(), Error> {
     let Some(verdict) = verdict else { return Ok(()) };
+    if verdict.spending == WatchAction::Deny {
+        let message = "the card, the cashier, the till or the programme is frozen; thaw it first";
+        return Err(Error::new(ErrorCode::WatchRefused, "", message));
+    }
     let message = match (verdict.earning, verdict.met) {
         (WatchAction::Deny, _) => {
             "no points are given to this card by this cashier; ask another one"
@@ -56,12 +63,14 @@ fn check_verdict(verdict: Option<&Verdict>) -> Result<(), Error> {
     Err(Error::new(ErrorCode::WatchRefused, "/approved_by", message))
 }
 
-/// Gives a grant to a card that holds such points, as far as its limits let it.
+/// Gives a grant to a card that holds such points, as far as its limits let it; the watch may let it
+/// wait.
 pub(super) fn give(
     draft: &mut Draft<'_>,
     grant: &GrantRules,
     card: &str,
     place: &Place<'_>,
+    held_until: Option<Timestamp>,
 ) -> Vec<Reason> {
     let Some(points) = draft.rules.points.get(grant.points) else {
         return Vec::new();
@@ -71,7 +80,8 @@ pub(super) fn give(
     let mut reasons: Vec<Reason> = allowed.reason.into_iter().collect();
     if allowed.points > 0 {
         let amount = Amount { units: allowed.points, digits: points.digits };
-        let lot = grant.lot(amount, draft.at, draft.zone(place.store));
+        let mut lot = grant.lot(amount, draft.at, draft.zone(place.store));
+        lot.hold(held_until);
         reasons.extend(draft.credit_lot(card, &points.id, &lot, None));
         draft.count_points(limited, allowed.points);
     }

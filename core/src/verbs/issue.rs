@@ -1,5 +1,7 @@
 //! Issue: a card comes to be.
 
+use jiff::Timestamp;
+
 use super::card::units;
 use super::card_number::{made_number, number_fault};
 use super::draft::{Draft, Place, place_of};
@@ -96,9 +98,10 @@ pub(super) fn issue(mut draft: Draft<'_>, input: &Issue) -> Result<Record, Error
         kind: WatchKind::Issue,
         ..base
     });
-    let denied = verdict.is_some_and(|verdict| verdict.earning == WatchAction::Deny);
+    let denied = verdict.as_ref().is_some_and(|verdict| verdict.earning == WatchAction::Deny);
     if !inactive && !denied {
-        welcome(&mut draft, kind, &number, &place);
+        let held_until = verdict.and_then(|verdict| verdict.held_until);
+        welcome(&mut draft, kind, &number, &place, held_until);
     }
     let card = draft.view(&number).unwrap_or_default();
     let answer =
@@ -118,11 +121,17 @@ fn noted<T>(outcome: Result<T, Error>, mistakes: &mut Vec<Mistake>) -> Option<T>
 }
 
 /// Gives what every card of a kind starts with.
-pub(super) fn welcome(draft: &mut Draft<'_>, kind: &CardRules, number: &str, place: &Place<'_>) {
+pub(super) fn welcome(
+    draft: &mut Draft<'_>,
+    kind: &CardRules,
+    number: &str,
+    place: &Place<'_>,
+    held_until: Option<Timestamp>,
+) {
     let rules = draft.rules;
     let welcome = kind.welcome.and_then(|grant| rules.grants.get(grant));
     if let Some(grant) = welcome.filter(|grant| kind.holds(grant.points)) {
-        grant::give(draft, grant, number, place);
+        grant::give(draft, grant, number, place, held_until);
     }
 }
 

@@ -50,7 +50,7 @@ impl Draft<'_> {
                 }));
                 let welcome = kind.welcome.and_then(|grant| self.rules.grants.get(grant));
                 if let Some(grant) = welcome.filter(|grant| kind.holds(grant.points)) {
-                    grant::give(self, grant, &load.card, place);
+                    grant::give(self, grant, &load.card, place, None);
                 }
             }
         }

@@ -42,6 +42,8 @@ pub(super) fn transfer(mut draft: Draft<'_>, input: &Transfer) -> Result<Record,
     require_usable(&draft, numbers.1, "/to")?;
     require_holder(&draft, from, place, "/from")?;
     require_holder(&draft, to, place, "/to")?;
+    draft.refuse_frozen(from, "/from")?;
+    draft.refuse_frozen(to, "/to")?;
     draft.read(from);
     draft.read(to);
     let units = wished(input, policy, kind)?;

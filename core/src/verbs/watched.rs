@@ -8,15 +8,16 @@ use super::sale::Call;
 use crate::amount::Amount;
 use crate::answer::{Quote, RefundedPoints, WatchAdvice};
 use crate::clock::Clock;
+use crate::error::{Error, ErrorCode};
 use crate::number::normalise;
 use crate::order::{Challenge, Order, Presented};
-use crate::pricing::WatchOrder;
+use crate::pricing::{WatchOrder, said};
 use crate::program::CardUse;
 use crate::program::rules::Rules;
 use crate::reason::{Reason, ReasonCode};
 use crate::record::{Effect, RecordHash, WatchFrozen, Watched};
 use crate::slice::{CardState, SaleState, Slice, presentation_of};
-use crate::watch::{Verdict, Watch, WatchAction, WatchEvent, WatchKind, WatchMark};
+use crate::watch::{Verdict, Watch, WatchAction, WatchEvent, WatchKind, WatchMark, WatchSubject};
 
 /// A ledger that was begun anew is told as such for so many records.
 const RESTARTED_RECORDS: u64 = 100;
@@ -273,6 +274,7 @@ fn with_card(
     let mut presented =
         presented.filter(|one| scene.slice.resolve(normalise(&one.number)) == number);
     let presented = presented.next();
+    let kind = state.and_then(|state| scene.rules.card_named(&state.kind));
     let presentation = presented.and_then(|one| one.presentation.as_deref());
     let proved = state.and_then(|state| scene.proof(presentation, state));
     let mut event = WatchEvent {
@@ -283,7 +285,10 @@ fn with_card(
         number: Some(crate::slice::subject_of(number)),
         spent: of(points).map(|one| one.spent).unwrap_or_default(),
         stamps: of(stamps).map(|one| one.earned).unwrap_or_default(),
-        strength: proved.or(presented.map(|one| one.presented)),
+        strength: proved.or(presented.map(|one| match kind {
+            Some(kind) => said(one.presented, kind),
+            None => one.presented,
+        })),
         ..base
     };
     scene.referral(number, &mut event);
@@ -338,6 +343,16 @@ impl Draft<'_> {
         let verdict = watched.verdict.clone();
         self.watched.push(watched);
         verdict
+    }
+
+    /// Refuses what would let value of a frozen card go another way.
+    pub fn refuse_frozen(&self, card: &str, path: &str) -> Result<(), Error> {
+        let known = self.slice.watch_state().get(WatchSubject::Card, card);
+        if known.is_none_or(|known| !known.is_frozen()) {
+            return Ok(());
+        }
+        let message = format!("the card `{card}` is frozen; thaw it first");
+        Err(Error::new(ErrorCode::WatchRefused, path, message))
     }
 
     /// The facts of what the watch saw.

@@ -864,7 +864,7 @@ pub(crate) fn is_dormant(state: &WatchState, event: &WatchEvent, days: i64) -> b
 }
 
 /// What "very long ago" reads: more than any threshold.
-pub(crate) const FOREVER: i64 = 1_000_000_000_00;
+pub(crate) const FOREVER: i64 = 100_000_000_000;
 
 /// A sum that stays within bounds, whatever is added.
 fn total(values: impl Iterator<Item = i64>) -> i64 {
