@@ -58,7 +58,7 @@ pub fn section(policy: &Policy, tested: &Worlds) -> String {
 /// Folds a large world, and says what everybody takes in it.
 fn large(text: &mut String) -> (u64, u64) {
     let (seed, days, receipts) = LARGE;
-    let world = World::new(plan(seed, days, receipts, false));
+    let world = World::new(plan(seed, days, receipts, None));
     let (mut teller, mut state, mut events) = (Teller::new(&world), WatchState::default(), 0_u64);
     for happening in world.happenings() {
         for step in teller.tell(&happening) {

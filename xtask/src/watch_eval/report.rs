@@ -321,7 +321,8 @@ fn scenarios(findings: &Findings) -> String {
     ];
     format!(
         "\n## Scenario by scenario\n\nBlatant / moderate / patient, in percent. Those that begin with `careful` know \
-         limits and stay below them.\n\n{}",
+         the limits of this policy that are about one card, cashier or till, and stay at nine tenths of each, at most \
+         one below.\n\n{}",
         table(&head, &rows.collect::<Vec<_>>()),
     )
 }
