@@ -321,8 +321,8 @@ fn scenarios(findings: &Findings) -> String {
     ];
     format!(
         "\n## Scenario by scenario\n\nBlatant / moderate / patient, in percent. Those that begin with `careful` know \
-         the limits of this policy that are about one card, cashier or till, and stay at nine tenths of each, at most \
-         one below.\n\n{}",
+         the limits of this policy that are about one card, cashier or till, and stay at nine tenths of each, and \
+         at least one below.\n\n{}",
         table(&head, &rows.collect::<Vec<_>>()),
     )
 }
