@@ -68,8 +68,8 @@ fn large(text: &mut String) -> (u64, u64) {
     }
     let _ = writeln!(
         text,
-        "- a world of {days} days with {receipts} receipts a day in each store ({events} events, seed {seed}) \
-         leaves these states, with the names and places of the table:\n\n\
+        "- a world of {days} days with {receipts} receipts a day in each store ({events} events, \
+         seed {seed}) leaves these states, with the names and places of the table:\n\n\
          | of | how many | bytes of one | all, kB |\n|---|--:|--:|--:|"
     );
     let mut cards = (0, 0);

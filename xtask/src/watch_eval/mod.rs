@@ -12,6 +12,7 @@ mod judged;
 mod measures;
 mod policy;
 mod report;
+mod sections;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -39,8 +39,8 @@ impl Policy {
         Some((u8::try_from(place).ok()?, &self.alone.get(place)?.1))
     }
 
-    /// What careful frauds know of it: from where its checks speak. Where it has no such limit, they take
-    /// the usual one for it.
+    /// What careful frauds know of it: from where its checks speak. Where it has no such limit,
+    /// they take the usual one for it.
     pub fn knowledge(&self) -> Knowledge {
         let document = self.watch.document();
         let whole =
