@@ -58,7 +58,7 @@ pub fn section(policy: &Policy, tested: &Worlds) -> String {
 /// Folds a large world, and says what everybody takes in it.
 fn large(text: &mut String) -> (u64, u64) {
     let (seed, days, receipts) = LARGE;
-    let world = World::new(plan(seed, days, receipts, false));
+    let world = World::new(plan(seed, days, receipts, None));
     let (mut teller, mut state, mut events) = (Teller::new(&world), WatchState::default(), 0_u64);
     for happening in world.happenings() {
         for step in teller.tell(&happening) {
@@ -68,8 +68,8 @@ fn large(text: &mut String) -> (u64, u64) {
     }
     let _ = writeln!(
         text,
-        "- a world of {days} days with {receipts} receipts a day in each store ({events} events, seed {seed}) \
-         leaves these states, with the names and places of the table:\n\n\
+        "- a world of {days} days with {receipts} receipts a day in each store ({events} events, \
+         seed {seed}) leaves these states, with the names and places of the table:\n\n\
          | of | how many | bytes of one | all, kB |\n|---|--:|--:|--:|"
     );
     let mut cards = (0, 0);

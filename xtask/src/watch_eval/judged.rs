@@ -93,12 +93,10 @@ pub struct Run {
     pub alarms: Vec<u64>,
 }
 
-/// The plan of a world with every fraud in it, or with none: its honest part is the same.
-pub fn plan(seed: u64, days: u32, receipts: u32, frauds: bool) -> Plan {
-    let fraud = match frauds {
-        true => FraudPlan::Mixed { knowledge: Knowledge::default() },
-        false => FraudPlan::None,
-    };
+/// The plan of a world with every fraud in it, by what the careful ones know, or with none: its
+/// honest part is the same.
+pub fn plan(seed: u64, days: u32, receipts: u32, frauds: Option<Knowledge>) -> Plan {
+    let fraud = frauds.map_or(FraudPlan::None, |knowledge| FraudPlan::Mixed { knowledge });
     Plan { seed, first_day: FIRST_DAY, days, receipts_per_store_day: receipts, fraud }
 }
 

@@ -12,8 +12,8 @@ use super::judged::{Part, Row, Run, Score};
 pub enum Rule {
     /// As the policy says.
     Policy(ScoreThresholds),
-    /// From so many points on, at which spending is denied; checks that act by themselves count as many points
-    /// as the catalogue gives for the same.
+    /// From so many points on, at which spending is denied; checks that act by themselves count as
+    /// many points as the catalogue gives for the same.
     Points(u32),
     /// If one of these checks fires.
     Checks(Vec<u8>),
@@ -170,7 +170,8 @@ pub fn share(part: u64, of: u64) -> u64 {
 #[derive(Clone, Debug, Default)]
 pub struct Measured {
     pub caught: BTreeMap<(&'static str, Intensity), Caught>,
-    /// Honest receipts by what follows, by the action's place; those of nobody who looks like a fraud.
+    /// Honest receipts by what follows, by the action's place; those of nobody who looks like a
+    /// fraud.
     pub honest: [u64; 5],
     pub everyday: [u64; 5],
     /// Other honest happenings with an alarm.
@@ -281,8 +282,8 @@ impl Default for Actor {
 }
 
 impl Actor {
-    /// Once its spending is denied, or asked for what it cannot give, all that it does is prevented; points that it
-    /// earns are where they are held or denied.
+    /// Once its spending is denied, or asked for what it cannot give, all that it does is
+    /// prevented; points that it earns are where they are held or denied.
     fn act(&mut self, harmful: bool, loss: i64, decision: Decision, passes: bool) {
         let alarm = decision.action != WatchAction::Allow;
         self.known |= alarm;
@@ -318,7 +319,8 @@ pub fn tuned(runs: &[Run], budget: u64) -> u32 {
     at.get(allowed).map_or(1, |points| points + 1)
 }
 
-/// Labels dealt anew over all happenings: how many of the harmful ones then meet an alarm, in millionths.
+/// Labels dealt anew over all happenings: how many of the harmful ones then meet an alarm, in
+/// millionths.
 pub fn shuffled(runs: &[Run], rule: &Rule) -> (u64, u64) {
     let (mut hits, mut dealt, mut alarms, mut all) = (0_u64, 0_u64, 0_u64, 0_u64);
     for run in runs {

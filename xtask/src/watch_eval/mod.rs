@@ -12,6 +12,7 @@ mod judged;
 mod measures;
 mod policy;
 mod report;
+mod sections;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -71,7 +72,14 @@ impl Worlds {
     fn new(policy: &Policy, seeds: &[u64], options: &Options) -> Worlds {
         let of = |frauds: bool, view: View| {
             let began = Instant::now();
-            let plan = |seed: u64| judged::plan(seed, options.days, options.receipts, frauds);
+            let plan = |seed: u64| {
+                judged::plan(
+                    seed,
+                    options.days,
+                    options.receipts,
+                    frauds.then(|| policy.knowledge()),
+                )
+            };
             let runs = seeds.iter().map(|seed| judged::run(&plan(*seed), policy, view));
             let runs: Vec<Run> = runs.collect();
             let words = if frauds { "with frauds" } else { "honest" };
@@ -94,7 +102,7 @@ impl Worlds {
 
 fn load(path: &Path) -> Result<Policy> {
     let text = fs::read_to_string(path).with_context(|| format!("no policy {}", path.display()))?;
-    Policy::new(&text, &World::new(judged::plan(1, 20, 10, false)))
+    Policy::new(&text, &World::new(judged::plan(1, 20, 10, None)))
 }
 
 fn training_seeds(options: &Options) -> &'static [u64] {

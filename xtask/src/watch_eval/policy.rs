@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, anyhow};
 use kopilka::json::Node;
 use kopilka::watch::{WATCH_BYTES_MAX, Watch};
-use shops::{City, Store, World};
+use shops::{City, Knowledge, Store, World};
 
 /// A policy, and each of its checks alone.
 pub struct Policy {
@@ -37,6 +37,65 @@ impl Policy {
     pub fn alone(&self, check: &str) -> Option<(u8, &Watch)> {
         let place = self.alone.iter().position(|(name, _)| name == check)?;
         Some((u8::try_from(place).ok()?, &self.alone.get(place)?.1))
+    }
+
+    /// What careful frauds know of it: from where its checks speak. Where it has no such limit,
+    /// they take the usual one for it.
+    pub fn knowledge(&self) -> Knowledge {
+        let document = self.watch.document();
+        let whole =
+            |number: String| number.split('.').next().and_then(|digits| digits.parse::<i64>().ok());
+        let limit = |check: &str, name: &str| {
+            let entry = document.checks.iter().find(|one| one.check == check)?;
+            whole(entry.parameters.0.get(name)?.to_string())
+        };
+        // A check that speaks above a number speaks at the next.
+        let at = |check, name, usual: i64| limit(check, name).unwrap_or(usual).max(2);
+        let above =
+            |check, name, usual: i64| limit(check, name).map_or(usual, |one| one + 1).max(2);
+        let average = whole(document.average_redemption.to_string()).unwrap_or(200);
+        let usual = Knowledge::default();
+        Knowledge {
+            earns_per_30_minutes: above("F03", "per_30_minutes", usual.earns_per_30_minutes),
+            earns_per_day: above("F03", "per_day", usual.earns_per_day),
+            redemptions_per_15_minutes: at(
+                "F13",
+                "per_15_minutes",
+                usual.redemptions_per_15_minutes,
+            ),
+            redemptions_per_day: above("F13", "per_day", usual.redemptions_per_day),
+            points_spent_per_day: limit("F14", "averages")
+                .map_or(usual.points_spent_per_day, |times| times * average),
+            receipts_with_cashier_per_shift: at(
+                "F48",
+                "per_shift",
+                usual.receipts_with_cashier_per_shift,
+            ),
+            receipts_with_cashier_per_30_days: at(
+                "F48",
+                "per_30_days",
+                usual.receipts_with_cashier_per_30_days,
+            ),
+            voids_after_spend_per_30_days: above(
+                "F30",
+                "per_30_days",
+                usual.voids_after_spend_per_30_days,
+            ),
+            refunds_per_30_days: at("F34", "returns", usual.refunds_per_30_days),
+            wrong_codes_per_10_minutes: at(
+                "F37",
+                "per_10_minutes",
+                usual.wrong_codes_per_10_minutes,
+            ),
+            late_claims_per_30_days: above("F10", "per_30_days", usual.late_claims_per_30_days),
+            grants_per_day: above("F50", "per_day", usual.grants_per_day),
+            referees_per_7_days: above("F46", "per_7_days", usual.referees_per_7_days),
+            cards_per_device: above("F47", "cards", usual.cards_per_device),
+            transfers_in_per_30_days: at("F28", "cards", usual.transfers_in_per_30_days),
+            gift_loads_per_day: at("F43", "per_hour", usual.gift_loads_per_day),
+            travel_km_per_hour: at("F19", "kmh", usual.travel_km_per_hour),
+            ..usual
+        }
     }
 
     /// The checks, in the order of the policy.

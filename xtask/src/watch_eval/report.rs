@@ -3,20 +3,17 @@
 use std::fmt::Write as _;
 
 use kopilka::watch::WatchAction;
-use shops::{Intensity, PERSONAS, SCENARIOS};
+use shops::{PERSONAS, SCENARIOS};
 
 use super::judged::Run;
-use super::measures::{Caught, Measured, Rule, share, shuffled, tuned};
+use super::measures::{Measured, Rule, share, shuffled, tuned};
 use super::policy::Policy;
 use super::tables::{bounds, count, fine, kind_of_bounds, percent, points, table};
-use super::{Options, Worlds, training_seeds};
+use super::{Options, Worlds, sections, training_seeds};
 
 /// Of a million honest receipts so many may be looked at in vain, and so many be denied.
 const REVIEWS: u64 = 500;
 const DENIALS: u64 = 100;
-/// A scenario of which less is found is one that the watch fails at.
-const FAILS: u64 = 200_000;
-const INTENSITIES: [Intensity; 3] = [Intensity::Blatant, Intensity::Moderate, Intensity::Patient];
 
 /// A rule as it does on the tested worlds.
 pub struct Point {
@@ -59,7 +56,8 @@ impl Point {
         Point { name: name.to_owned(), rule, measured, honest }
     }
 
-    /// The share of frauds' happenings among those with an alarm, if one happening in ten thousand is a fraud's.
+    /// The share of frauds' happenings among those with an alarm, if one happening in ten thousand
+    /// is a fraud's.
     fn precision_in_life(&self, frauds: u64, receipts: u64) -> u64 {
         let found = u128::from(share(self.measured.of_frauds, frauds));
         let false_alarms =
@@ -122,11 +120,11 @@ pub fn page(options: &Options, policy: &Policy, tested: &Worlds, findings: &Find
     let mut text = head(options, policy, tested, findings);
     text.push_str(&false_alarms(tested, findings));
     text.push_str(&recall(options, tested, findings));
-    text.push_str(&scenarios(findings));
-    text.push_str(&controls(tested, findings));
-    text.push_str(&personas(tested, findings));
-    text.push_str(&ablation(findings));
-    text.push_str(&failures(tested, findings));
+    text.push_str(&sections::scenarios(findings));
+    text.push_str(&sections::controls(tested, findings));
+    text.push_str(&sections::personas(tested, findings));
+    text.push_str(&sections::ablation(findings));
+    text.push_str(&sections::failures(tested, findings));
     text
 }
 
@@ -136,23 +134,27 @@ fn head(options: &Options, policy: &Policy, tested: &Worlds, findings: &Findings
     let all: u64 = tested.centre.iter().map(|run| run.totals.happenings).sum();
     format!(
         "# How good the watch is\n\n\
-         Made by `cargo xtask watch-eval --seeds {seeds} --days {days} --receipts {receipts} --policy {} --write`; \
-         do not edit. Tested on seeds 1 to {seeds}, tuned on seeds {:?}.\n\n\
-         The policy is `{}`. The worlds are those of `examples/shops`: six stores of a coffee and grocery chain, {days} \
-         days each, {} honest receipts in all ({} of them by {} kinds of honest people who look like frauds, far more \
-         than in life), {} scenarios of fraud in three intensities, {} happenings. Every seed makes two worlds with \
-         the same honest life: one with every fraud, from which recall comes, and one with none, from which false \
+         Made by `cargo xtask watch-eval --seeds {seeds} --days {days} --receipts {receipts} \
+         --policy {} --write`; do not edit. Tested on seeds 1 to {seeds}, tuned on seeds {:?}.\n\n\
+         The policy is `{}`. The worlds are those of `examples/shops`: six stores of a coffee and \
+         grocery chain, {days} days each, {} honest receipts in all ({} of them by {} kinds of \
+         honest people who look like frauds, far more than in life), {} scenarios of fraud in \
+         three intensities, {} happenings. Every seed makes two worlds with the same honest life: \
+         one with every fraud, from which recall comes, and one with none, from which false \
          alarms come, so that nobody is called honest who stands at the till of a thief.\n\n\
-         **Read it with doubt.** Worlds and checks come of one project. A share of frauds found here says little of \
-         frauds in life; it shows what a check misses, whom it bothers, and whether a change made it worse. Nothing \
-         that happens heeds a verdict: a fraud that is denied goes on as planned, and everything is counted as it \
-         was meant. What happened before a world begins is one receipt of each card.\n\n\
-         How it is judged: *at the centre* everything is known at once, by all checks. *At the tills* every store \
-         knows its own tills, and the others as far as records have arrived, and only checks that a till can decide \
-         are asked. An *alarm* is every action but `allow`. *Recall* is the share of harmful happenings that are \
-         alarms themselves. A harmful happening is *prevented* from the first verdict on that denies spending to its \
-         actor or asks for a challenge that was not met, or if the points that it earns are held or denied itself; a \
-         review prevents nothing. A cashier whom F51 freezes stays so for a day, a card for good.\n",
+         **Read it with doubt.** Worlds and checks come of one project. A share of frauds found \
+         here says little of frauds in life; it shows what a check misses, whom it bothers, and \
+         whether a change made it worse. Nothing that happens heeds a verdict: a fraud that is \
+         denied goes on as planned, and everything is counted as it was meant. What happened \
+         before a world begins is one receipt of each card.\n\n\
+         How it is judged: *at the centre* everything is known at once, by all checks. *At the \
+         tills* every store knows its own tills, and the others as far as records have arrived, \
+         and only checks that a till can decide are asked. An *alarm* is every action but \
+         `allow`. *Recall* is the share of harmful happenings that are alarms themselves. A \
+         harmful happening is *prevented* from the first verdict on that denies spending to its \
+         actor or asks for a challenge that was not met, or if the points that it earns are held \
+         or denied itself; a review prevents nothing. A cashier whom F51 freezes stays so for a \
+         day, a card for good.\n",
         file.display(),
         training_seeds(options),
         policy.id,
@@ -198,8 +200,8 @@ fn false_alarms(tested: &Worlds, findings: &Findings) -> String {
         )
     };
     let mut text = format!(
-        "\n## False alarms\n\nShares of {} honest receipts, and of the {} *everyday* ones among them, of people who do \
-         not look like frauds, in worlds without frauds.\n\n{}",
+        "\n## False alarms\n\nShares of {} honest receipts, and of the {} *everyday* ones among \
+         them, of people who do not look like frauds, in worlds without frauds.\n\n{}",
         count(findings.receipts),
         count(findings.everyday),
         table(&head, &rows),
@@ -209,8 +211,8 @@ fn false_alarms(tested: &Worlds, findings: &Findings) -> String {
     let _ = write!(
         text,
         "\n- step-ups per 1,000 honest redemptions: {} at the centre, {} at the tills\n\
-         - false alarms per store and day, those of other happenings than receipts with them: {} at the centre, {} \
-         at the tills\n\
+         - false alarms per store and day, those of other happenings than receipts with them: {} \
+         at the centre, {} at the tills\n\
          - of the budgets, review is {} and deny is {} at the centre\n\
          - an honest redemption is of {mean} points on average\n",
         asked(own),
@@ -274,205 +276,13 @@ fn recall(options: &Options, tested: &Worlds, findings: &Findings) -> String {
         "precision if 1 in 10,000 is a fraud's",
     ];
     format!(
-        "\n## What is found\n\nAll scenarios together. Thresholds of points were tuned on the training seeds alone: the \
-         least for which no more than 0.05 % (or 0.01 %) of honest receipts are alarms, where a check that acts by \
-         itself counts as many points as its action (review 20, hold 30, step up 40, deny 80). Intervals are {}. \
-         Precision here is that of worlds full of fraud; the last column reckons with one happening in ten thousand. \
-         At a threshold of points every alarm denies.\n\n{}",
+        "\n## What is found\n\nAll scenarios together. Thresholds of points were tuned on the \
+         training seeds alone: the least for which no more than 0.05 % (or 0.01 %) of honest \
+         receipts are alarms, where a check that acts by itself counts as many points as its \
+         action (review 20, hold 30, step up 40, deny 80). Intervals are {}. Precision here is \
+         that of worlds full of fraud; the last column reckons with one happening in ten \
+         thousand. At a threshold of points every alarm denies.\n\n{}",
         kind_of_bounds(usize::try_from(options.seeds).unwrap_or(0)),
         table(&head, &rows),
     )
-}
-
-/// Three intensities in one cell.
-fn three(measured: &Measured, scenario: &str, of: impl Fn(&Caught) -> String) -> String {
-    let cell = |intensity: &Intensity| {
-        let own = |key: &(&'static str, Intensity)| key.0 == scenario && key.1 == *intensity;
-        of(&measured.some(own))
-    };
-    INTENSITIES.iter().map(cell).collect::<Vec<_>>().join(" / ")
-}
-
-fn scenarios(findings: &Findings) -> String {
-    let whole = |millionths: u64| ((millionths + 5_000) / 10_000).to_string();
-    let rows = SCENARIOS.iter().map(|scenario| {
-        let of = |point: &Point| three(&point.measured, scenario.id, |one| whole(one.recall()));
-        let own = &findings.own.measured;
-        vec![
-            scenario.id.to_owned(),
-            of(&findings.own),
-            of(&findings.tills),
-            of(&findings.review),
-            of(&findings.deny),
-            three(own, scenario.id, |one| whole(share(one.runs_alarmed, one.runs))),
-            three(own, scenario.id, |one| whole(one.prevented_share())),
-            three(own, scenario.id, |one| points(one.median_before())),
-        ]
-    });
-    let head = [
-        "scenario",
-        "recall, %",
-        "at the tills",
-        &findings.review.name,
-        &findings.deny.name,
-        "runs found",
-        "loss prevented",
-        "points lost before",
-    ];
-    format!(
-        "\n## Scenario by scenario\n\nBlatant / moderate / patient, in percent. Those that begin with `careful` know \
-         limits and stay below them.\n\n{}",
-        table(&head, &rows.collect::<Vec<_>>()),
-    )
-}
-
-fn controls(tested: &Worlds, findings: &Findings) -> String {
-    let (dealt, alarms) = findings.shuffled;
-    let seeds = tested.centre.len();
-    let runs = || tested.centre.iter().chain(&tested.tills).chain(&tested.honest);
-    let rows = || runs().flat_map(|run| &run.rows);
-    let same = rows().filter(|row| findings.own.rule.decide(row, None).action == row.verdict);
-    let alarms_of = |runs: &[Run]| count(runs.iter().map(|run| run.alarms.len() as u64).sum());
-    format!(
-        "\n## Controls\n\n- Labels dealt anew over all happenings of {seeds} worlds: recall falls to {}; {} of all \
-         happenings are alarms. The two must be about the same.\n\
-         - To deny everything finds every fraud, and denies all {} honest receipts; to deny nothing finds none. Daily \
-         caps stand in the table above.\n\
-         - What is reckoned of single checks agrees with the engine's own verdict for {} of {} happenings of which \
-         something was said.\n\
-         - Alarms in all: {} in worlds with frauds, {} in those without.\n",
-        percent(dealt),
-        percent(alarms),
-        count(findings.receipts),
-        count(same.count() as u64),
-        count(rows().count() as u64),
-        alarms_of(&tested.centre),
-        alarms_of(&tested.honest),
-    )
-}
-
-fn personas(tested: &Worlds, findings: &Findings) -> String {
-    let rows = PERSONAS.iter().map(|persona| {
-        let receipts: u64 =
-            tested.honest.iter().filter_map(|run| run.totals.personas.get(persona.id)).sum();
-        let of = |one: &Measured| one.personas.get(persona.id).copied().unwrap_or(0);
-        let cell = |one: &Measured| percent(share(of(one), receipts));
-        vec![
-            persona.id.to_owned(),
-            count(receipts),
-            cell(&findings.own.honest),
-            cell(&findings.tills.honest),
-        ]
-    });
-    format!(
-        "\n## The honest who look like frauds\n\nOf their receipts, how many are denied or ask for something.\n\n{}",
-        table(&["who", "receipts", "centre", "tills"], &rows.collect::<Vec<_>>()),
-    )
-}
-
-fn ablation(findings: &Findings) -> String {
-    let (all, honest) = (findings.own.measured.all(), &findings.own.honest);
-    let less = |whole: u64, part: u64| {
-        let sign = if part > whole {
-            "+"
-        } else if part < whole {
-            "−"
-        } else {
-            ""
-        };
-        format!("{sign}{}", part.abs_diff(whole))
-    };
-    let rows = findings.ablated.iter().map(|one| {
-        let without = one.measured.all();
-        let recall = without.recall().abs_diff(all.recall());
-        let sign = if without.alarmed < all.alarmed { "−" } else { "" };
-        vec![
-            one.check.clone(),
-            count(one.fired.1),
-            count(one.fired.0),
-            count(one.errored),
-            format!("{sign}{}", fine(recall)),
-            less(
-                honest.honest_from(WatchAction::Review),
-                one.honest.honest_from(WatchAction::Review),
-            ),
-            less(
-                honest.honest[WatchAction::Deny as usize],
-                one.honest.honest[WatchAction::Deny as usize],
-            ),
-        ]
-    });
-    let head = [
-        "check",
-        "fired on frauds",
-        "fired on the honest",
-        "lacked data",
-        "recall without it",
-        "false alarms without it",
-        "denials without it",
-    ];
-    format!(
-        "\n## Every check left out in turn\n\nScores are reckoned anew of the checks that fired; nothing is counted \
-         anew, so that marks and freezes of other checks stay. At the centre, at the policy's own thresholds.\n\n{}",
-        table(&head, &rows.collect::<Vec<_>>()),
-    )
-}
-
-fn failures(tested: &Worlds, findings: &Findings) -> String {
-    let mut text = String::from("\n## What it fails at\n\n");
-    let names =
-        |names: Vec<String>| if names.is_empty() { "none".into() } else { names.join(", ") };
-    let weak = findings.own.measured.caught.iter().filter(|(_, one)| one.recall() < FAILS);
-    let weak = weak.map(|((scenario, intensity), one)| {
-        format!(
-            "{scenario} {} ({})",
-            format!("{intensity:?}").to_lowercase(),
-            percent(one.recall())
-        )
-    });
-    let _ = writeln!(
-        text,
-        "- **Scenarios of which less than 20 % is found:** {}.",
-        names(weak.collect())
-    );
-    let unfound = findings.own.measured.caught.iter().filter(|(_, one)| one.runs_alarmed == 0);
-    let unfound = unfound.map(|((scenario, intensity), _)| {
-        format!("{scenario} {}", format!("{intensity:?}").to_lowercase())
-    });
-    let _ = writeln!(text, "- **Never an alarm in any run:** {}.", names(unfound.collect()));
-    let suffering = findings.own.honest.personas.iter().filter_map(|(persona, bothered)| {
-        let receipts: u64 =
-            tested.honest.iter().filter_map(|run| run.totals.personas.get(persona)).sum();
-        let of = share(*bothered, receipts);
-        (of >= 50_000).then(|| format!("{persona} ({})", percent(of)))
-    });
-    let _ = writeln!(
-        text,
-        "- **Honest people who suffer** (5 % of their receipts or more ask for something or are denied): {}.",
-        names(suffering.collect())
-    );
-    let never = findings.ablated.iter().filter(|one| one.fired == (0, 0));
-    let never = never.map(|one| one.check.clone());
-    let _ = writeln!(
-        text,
-        "- **Checks that never fired:** {}. The worlds have nothing for them, or lack what they ask: approvals, \
-         links of cards to cashiers, and payment cards or devices that show who brought himself.",
-        names(never.collect())
-    );
-    let (alarmed, honest) = (findings.own.measured.all().alarmed, &findings.own.honest);
-    let idle = findings.ablated.iter().filter(|one| {
-        one.fired != (0, 0)
-            && one.measured.all().alarmed == alarmed
-            && one.honest.honest == honest.honest
-            && one.honest.others == honest.others
-            && one.measured.of_frauds == findings.own.measured.of_frauds
-            && one.measured.all().prevented == findings.own.measured.all().prevented
-    });
-    let _ = writeln!(
-        text,
-        "- **Checks that fired, and whose removal changes nothing:** {}. Some of them only tell what the programme saw \
-         to.",
-        names(idle.map(|one| one.check.clone()).collect())
-    );
-    text
 }

@@ -37,8 +37,8 @@ pub fn count(number: u64) -> String {
     points(i64::try_from(number).unwrap_or(i64::MAX / 100).saturating_mul(100))
 }
 
-/// Shares of every seed, as a part and a whole: the bounds between which the share of all lies with 95 % if
-/// seeds are drawn anew, or the least and the greatest of the seeds if they are few.
+/// Shares of every seed, as a part and a whole: the bounds between which the share of all lies
+/// with 95 % if seeds are drawn anew, or the least and the greatest of the seeds if they are few.
 pub fn bounds(seeds: &[(u64, u64)]) -> (u64, u64) {
     let mut shares: Vec<u64> = match seeds.len() {
         count if count < SEEDS_LEAST => seeds.iter().map(|(part, of)| share(*part, *of)).collect(),

@@ -39,11 +39,11 @@ fn a_quick_run_is_the_same_twice_and_finds_what_is_blatant() {
 #[test]
 fn what_is_reckoned_of_single_checks_is_what_the_engine_says() {
     let policy =
-        Policy::new(&preset("standard-restaurant"), &World::new(judged::plan(1, 20, 10, false)))
+        Policy::new(&preset("standard-restaurant"), &World::new(judged::plan(1, 20, 10, None)))
             .unwrap();
     let rule = measures::Rule::Policy(policy.watch.document().score.clone());
     for view in [View::Centre, View::Tills] {
-        let run = judged::run(&judged::plan(5, 20, 60, true), &policy, view);
+        let run = judged::run(&judged::plan(5, 20, 60, Some(policy.knowledge())), &policy, view);
         assert!(run.rows.len() > 500);
         for row in &run.rows {
             assert_eq!(rule.decide(row, None).action, row.verdict, "{row:?}");
@@ -65,7 +65,7 @@ fn every_preset_names_every_check_with_every_threshold() {
 
 #[test]
 fn strict_is_an_alarm_wherever_standard_is_and_standard_wherever_generous_is() {
-    let plan = judged::plan(9, 20, 60, true);
+    let plan = judged::plan(9, 20, 60, Some(shops::Knowledge::default()));
     let world = World::new(plan.clone());
     for trade in ["restaurant", "retail"] {
         let alarms = ["strict", "standard", "generous"].map(|level| {

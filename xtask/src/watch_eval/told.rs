@@ -102,8 +102,8 @@ fn marks<const N: usize>(marks: [(bool, WatchMark); N]) -> Vec<WatchMark> {
     marks.iter().filter(|(is, _)| *is).map(|(_, mark)| *mark).collect()
 }
 
-/// What is known of the cards that are older than the world: when they were issued, and that they last
-/// earned something where they are at home.
+/// What is known of the cards that are older than the world: when they were issued, and that they
+/// last earned something where they are at home.
 pub fn opening(world: &World) -> impl Iterator<Item = WatchEvent> {
     world.past().into_iter().flat_map(|past| {
         let event = |kind, at, earned| WatchEvent {
@@ -180,7 +180,8 @@ impl Teller {
         }
     }
 
-    /// Where and when it happens, by the ledger's own time: that of the till's clock, and never back.
+    /// Where and when it happens, by the ledger's own time: that of the till's clock, and never
+    /// back.
     fn base(&mut self, happening: &Happening) -> WatchEvent {
         let Happening { at, clock, store, till, .. } = *happening;
         if store == CENTRE {
