@@ -54,7 +54,7 @@ fn receipt(number: u32) -> WatchEvent {
         number: with_card.then(|| format!("{:064x}", mix % 100_000)),
         receipt: Some(format!("s{store}/t{}/1/{number}", mix % 18)),
         shift: Some("1".into()),
-        spent: amount(if with_card && mix % 9 == 0 { 5_000 } else { 0 }),
+        spent: amount(if with_card && mix.is_multiple_of(9) { 5_000 } else { 0 }),
         store: Some(format!("s{store}")),
         strength: with_card.then_some(Presented::Static),
         till: Some(format!("t{}", mix % 18)),

@@ -265,7 +265,7 @@ fn catalogued(
         mode: one.mode,
         places,
         challenge: one.challenge.unwrap_or(found.challenge),
-        freezes: found.freezes,
+        freezes: found.freezes.filter(|_| one.freezes.unwrap_or(true)),
     })
 }
 

@@ -119,6 +119,8 @@ document! {
         pub check: String,
         /// What follows for points that are earned; as the catalogue says if left out.
         pub earning: Option<WatchAction>,
+        /// Whether it freezes what the catalogue lets it freeze; as the catalogue says if left out.
+        pub freezes: Option<bool>,
         /// Whether it counts.
         pub mode: CheckMode = CheckMode::Live,
         /// The thresholds of a check of the catalogue, by their names; what is left out is as the
