@@ -286,7 +286,7 @@ impl SubjectState {
         let Some(bucket) = second.checked_div(seconds) else { return };
         let member = counted.member.as_deref().map_or(0, member);
         if let Some(own) = self.own.get_mut(place) {
-            own.add(bucket, member, counted.value);
+            own.add(bucket, member, counted.value.max(0));
         }
     }
 
@@ -360,7 +360,7 @@ impl OwnCounter {
         if until - from > OWN_MEMBERS {
             self.cells.remove(until - 1);
         }
-        let oldest = (newest + 1).saturating_sub(self.buckets);
+        let oldest = newest.saturating_sub(self.buckets - 1);
         let old = self.cells.partition_point(|(b, ..)| *b < oldest);
         self.cells.drain(..old);
     }
