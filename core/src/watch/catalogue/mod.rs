@@ -150,7 +150,7 @@ mod tests {
     fn the_default_threshold_of_every_check_can_fire() {
         let given = BTreeMap::new();
         for entry in entries() {
-            let thresholds = Thresholds { entry, given: &given, average: 200_00 };
+            let thresholds = Thresholds { entry, given: &given, average: 20_000 };
             let levels = (entry.levels)(&thresholds);
             assert!(!levels.is_empty(), "{}", entry.id);
         }
