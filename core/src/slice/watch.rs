@@ -40,6 +40,12 @@ impl Slice {
         &self.watches.state
     }
 
+    /// The same to be changed by a test.
+    #[cfg(test)]
+    pub(crate) fn watch_state_mut(&mut self) -> &mut WatchState {
+        &mut self.watches.state
+    }
+
     /// Says where the checks of the watch are evaluated: see [`Head::watch_place`](crate::Head::watch_place).
     pub fn set_watch_place(&mut self, place: WatchPlace) {
         self.head.watch_place = place;

@@ -7,7 +7,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::catalogue::{Entry, Thresholds, entries, entry};
 use super::check::{About, Act, Check, Compare, Level, On, OwnTest, Test};
-use super::counter::{Counter, Mode};
+use super::counter::Counter;
 use super::document::{
     CheckEntry, CheckMode, CounterDocument, CounterMeasure, CounterTest, ReadingTest, WatchAction,
     WatchCondition, WatchDocument, WatchPlace, WatchStore,
@@ -15,7 +15,7 @@ use super::document::{
 use super::event::{WatchMark, WatchSubject};
 use super::place::{Place, Places, WEEK};
 use super::reading::Reading;
-use super::state::{OWN_MEMBERS, RECENT_MAX};
+use super::state::{Cell, OWN_MEMBERS, RECENT_MAX, Rare, Recent};
 use crate::amount::AMOUNT_MAX;
 use crate::desk::LocalHours;
 use crate::document::{Codes, Collector};
@@ -591,16 +591,20 @@ impl Rules {
     pub fn bytes(&self, of: WatchSubject) -> usize {
         let cells = |counter: &Counter| {
             let spec = counter.spec();
-            let kept = if spec.mode == Mode::Sum { spec.buckets as usize } else { 1 };
-            if spec.of == of { kept * spec.members.max(1) * 16 } else { 0 }
+            // Beside its members a bucket keeps what the others came to.
+            let members = if spec.members > 0 { spec.members + 1 } else { 1 };
+            if spec.of == of { spec.buckets as usize * members * size_of::<Cell>() } else { 0 }
         };
-        let recent = if of == WatchSubject::Card { RECENT_MAX * 24 } else { 0 };
+        // As many that spend as others.
+        let recent =
+            if of == WatchSubject::Card { 2 * RECENT_MAX * size_of::<Recent>() } else { 0 };
         let own = self.counters.iter().filter(|own| own.document.of == of).map(|own| {
             let different = own.document.counts as u8 >= CounterMeasure::Cards as u8;
             let members = if different { OWN_MEMBERS } else { 1 };
             64 + own.document.id.len() + own.document.buckets as usize * members * 16
         });
         size_of::<super::state::SubjectState>()
+            + size_of::<Rare>()
             + Counter::ALL.iter().map(cells).sum::<usize>()
             + recent
             + own.sum::<usize>()

@@ -243,10 +243,12 @@ pub(crate) fn above_bin(bin: u32) -> i64 {
     i64::from(fine + 9).saturating_mul(1 << (power - 3).min(58))
 }
 
-/// What an event adds to the counters.
+/// What an event adds to the counters. Sums grow only: were anything taken off them, their bounds would
+/// make them hang on the order of events.
 pub(crate) fn increments<'e>(event: &'e WatchEvent, mut push: impl FnMut(Increment<'e>)) {
     let mut add = |counter: Counter, member: u32, value: i64| {
-        if value != 0 {
+        let adds = if counter.spec().mode == Mode::Sum { value > 0 } else { value != 0 };
+        if adds {
             push(Increment { counter, of: None, member, value });
         }
     };

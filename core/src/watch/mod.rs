@@ -14,6 +14,8 @@ mod document;
 mod event;
 mod place;
 mod reading;
+#[cfg(test)]
+mod sampled;
 mod state;
 pub mod texts;
 mod verdict;

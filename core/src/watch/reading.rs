@@ -327,7 +327,7 @@ impl<'a> Readings<'a> {
     }
 
     fn count(&self, counter: Counter, buckets: u32) -> Option<i64> {
-        Some(self.sum(counter, buckets)? * ONE)
+        Some(self.sum(counter, buckets)?.saturating_mul(ONE))
     }
 
     /// The members of a counter with their sums, this event with it, in the order of the members.
@@ -446,7 +446,7 @@ impl<'a> Readings<'a> {
             Reading::CardAmount10mTill => {
                 self.event.till.as_ref()?;
                 let here = self.at_this_till();
-                Some(total(self.recent(10 * MINUTE)?.filter(here).map(|one| one.amount)))
+                Some(total(self.recent(10 * MINUTE)?.filter(here).map(|one| i64::from(one.amount))))
             }
             Reading::CardSpends15m => self.recent_count(15 * MINUTE, |one| one.is(Recent::SPENT)),
             Reading::CardSpends24h => self.recent_count(DAY, |one| one.is(Recent::SPENT)),
@@ -504,12 +504,13 @@ impl<'a> Readings<'a> {
             Reading::CardSpends30d => self.count(Counter::Spends, 6),
             Reading::CardBalance => {
                 let balance = hundredths(self.event.balance?);
-                let since = self.all(Counter::SpentHours)? - hundredths(self.event.spent);
-                Some(balance.saturating_add(since))
+                let since = self.all(Counter::SpentHours)?;
+                let before = since.saturating_sub(self.own(Counter::SpentHours, None));
+                Some(balance.saturating_add(before))
             }
             Reading::CardDrainedPercent => {
                 let held = self.history_reading(Reading::CardBalance)?;
-                percent(self.all(Counter::SpentHours)?, held).map(|share| share.min(100 * ONE))
+                share(self.all(Counter::SpentHours)?, held)
             }
             Reading::CardDaysUnspent => self.days_unspent(),
             Reading::CardDaysSilent => {
@@ -545,7 +546,7 @@ impl<'a> Readings<'a> {
             }
             Reading::CardOfflineSpends30d => self.count(Counter::OfflineSpends, 6),
             Reading::CardOfflinePercent => {
-                percent(self.all(Counter::OfflineSpends)?, self.all(Counter::Spends)?)
+                share(self.all(Counter::OfflineSpends)?, self.all(Counter::Spends)?)
             }
             Reading::CardBrought7d => Some(self.brought(7)? * ONE),
             Reading::CardBrought30d => Some(self.brought(30)? * ONE),
@@ -668,7 +669,7 @@ impl<'a> Readings<'a> {
                 Some((presented - self.sum(Counter::TillCards, 12)?).max(0) * ONE)
             }
             Reading::TillUnknownPercent => {
-                percent(self.all(Counter::UnknownPresented)?, self.all(Counter::Presented)?)
+                share(self.all(Counter::UnknownPresented)?, self.all(Counter::Presented)?)
             }
             Reading::PrefixCodes1h => {
                 let members = self.members(Counter::Prefixes, 2)?;
@@ -746,13 +747,13 @@ impl<'a> Readings<'a> {
 
     fn staff_reading(&self, reading: Reading) -> Option<i64> {
         match reading {
-            Reading::CashierReceipts30d => self.of_cashier(Counter::Receipts, 6),
+            Reading::CashierReceipts30d => self.count_of_cashier(Counter::Receipts),
             Reading::CashierNearLimitTimes => {
                 self.times_peers(Counter::NearLimit, Counter::Receipts)
             }
-            Reading::CashierStamps7d => Some(self.of_cashier(Counter::Stamps, 7)? / ONE),
+            Reading::CashierStamps7d => self.of_cashier(Counter::Stamps),
             Reading::CashierStampsTimes => self.times_peers(Counter::Stamps, Counter::Turnover),
-            Reading::CashierScans7d => self.of_cashier(Counter::Scans, 7),
+            Reading::CashierScans7d => self.count_of_cashier(Counter::Scans),
             Reading::CashierTypedTimes => self.times_peers(Counter::Typed, Counter::Scans),
             Reading::CashierAfterTotalTimes => {
                 self.times_peers(Counter::AfterTotal, Counter::Receipts)
@@ -784,9 +785,14 @@ impl<'a> Readings<'a> {
     }
 
     /// What a counter of the store says of the present cashier.
-    fn of_cashier(&self, counter: Counter, buckets: u32) -> Option<i64> {
+    fn of_cashier(&self, counter: Counter) -> Option<i64> {
         let cashier = member(self.event.cashier.as_deref()?);
-        Some(value_of(&self.members(counter, buckets)?, cashier) * ONE)
+        Some(value_of(&self.members(counter, counter.spec().buckets)?, cashier))
+    }
+
+    /// The same, of whole things.
+    fn count_of_cashier(&self, counter: Counter) -> Option<i64> {
+        Some(self.of_cashier(counter)?.saturating_mul(ONE))
     }
 
     /// A cashier's share of something, how many times that of all others in the store. Absent while
@@ -804,8 +810,8 @@ impl<'a> Readings<'a> {
         }
         // Where the others have none, they count as if they had one.
         let (own, others) = (i128::from(own), i128::from(others.max(one)));
-        let times = own * i128::from(peers) * i128::from(ONE) / (others * i128::from(base));
-        i64::try_from(times).ok()
+        let times = (own * i128::from(peers)).saturating_mul(i128::from(ONE));
+        Some(i64::try_from(times / (others * i128::from(base))).unwrap_or(i64::MAX))
     }
 
     /// By how many standard deviations a cashier's count exceeds those of the others who work in the
@@ -864,7 +870,7 @@ pub(crate) fn is_dormant(state: &WatchState, event: &WatchEvent, days: i64) -> b
 }
 
 /// What "very long ago" reads: more than any threshold.
-pub(crate) const FOREVER: i64 = 100_000_000_000;
+pub(crate) const FOREVER: i64 = 1_000_000_000 * ONE;
 
 /// A sum that stays within bounds, whatever is added.
 fn total(values: impl Iterator<Item = i64>) -> i64 {
@@ -899,6 +905,12 @@ fn ratio(value: i64, base: i64) -> Option<i64> {
 /// How many percent one is of the other, in hundredths, rounded down.
 fn percent(value: i64, base: i64) -> Option<i64> {
     ratio(value.saturating_mul(100), base)
+}
+
+/// How many percent a part is of the whole, which is never more than all of it: of an event that comes
+/// late the window of the whole may have moved on already.
+fn share(part: i64, whole: i64) -> Option<i64> {
+    percent(part, whole).map(|share| share.min(100 * ONE))
 }
 
 /// By how many standard deviations a value exceeds the mean of others, in hundredths, rounded down;

@@ -39,8 +39,8 @@ pub(crate) struct Recent {
     pub till: u32,
     /// What it was, as bits.
     pub what: u32,
-    /// The money, in hundredths.
-    pub amount: i64,
+    /// The money, in hundredths, as far as it has room.
+    pub amount: u32,
 }
 
 impl Recent {
@@ -80,7 +80,7 @@ impl Recent {
             store: place(&event.store),
             till: place(&event.till),
             what,
-            amount: hundredths(event.amount),
+            amount: bounded(hundredths(event.amount)),
         })
         .filter(|recent| recent.what != 0)
     }
@@ -108,6 +108,24 @@ pub(crate) fn member_of(key: u64) -> u32 {
     u32::try_from(key & ((1 << MEMBER_BITS) - 1)).unwrap_or(0)
 }
 
+/// A number as the states keep it: none below zero, and no more than has room.
+fn bounded(value: i64) -> u32 {
+    u32::try_from(value.max(0)).unwrap_or(u32::MAX)
+}
+
+/// Keeps the later of two instants.
+fn latest(kept: &mut u32, value: i64) {
+    *kept = (*kept).max(bounded(value));
+}
+
+/// Keeps the earlier of two instants that are known.
+fn earliest(kept: &mut u32, value: i64) {
+    let value = bounded(value);
+    if value > 0 && (*kept == 0 || value < *kept) {
+        *kept = value;
+    }
+}
+
 /// Whether a bucket of a counter is within the window that ends at an instant.
 fn is_kept(counter: Counter, bucket: u32, newest: u32) -> bool {
     bucket_at(counter, newest).saturating_sub(bucket) < counter.spec().buckets
@@ -121,8 +139,12 @@ fn bucket_at(counter: Counter, second: u32) -> u32 {
 /// What is known of one subject.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SubjectState {
-    /// When anything last happened, in seconds since 1970.
+    /// When anything last happened, in seconds since 1970; so are the other instants, 0 if unknown.
     pub newest: u32,
+    /// The instants that nearly every card has.
+    pub issued_at: u32,
+    pub last_spent_at: u32,
+    pub seen_at: u32,
     /// In the order of their keys.
     pub cells: Vec<Cell>,
     /// In their order, the last at the end.
@@ -190,6 +212,16 @@ impl SubjectState {
 
     /// The single value of a counter of instants.
     pub fn instant(&self, counter: Counter) -> Option<i64> {
+        let kept = match counter {
+            Counter::IssuedAt => self.issued_at,
+            Counter::LastSpentAt => self.last_spent_at,
+            Counter::SeenAt => self.seen_at,
+            _ => return self.kept_instant(counter),
+        };
+        (kept > 0).then_some(i64::from(kept))
+    }
+
+    fn kept_instant(&self, counter: Counter) -> Option<i64> {
         self.window(counter, 0, 1).first().map(|cell| cell.value)
     }
 
@@ -210,6 +242,12 @@ impl SubjectState {
 
     /// Adds a value in the bucket of an instant, unless that is too old.
     pub fn add(&mut self, counter: Counter, second: u32, member: u32, value: i64) {
+        match counter {
+            Counter::IssuedAt => return earliest(&mut self.issued_at, value),
+            Counter::LastSpentAt => return latest(&mut self.last_spent_at, value),
+            Counter::SeenAt => return latest(&mut self.seen_at, value),
+            _ => {}
+        }
         let spec = counter.spec();
         let bucket = bucket_at(counter, second);
         let key = key(counter, bucket, member);
@@ -294,7 +332,7 @@ impl SubjectState {
         let Some(bucket) = second.checked_div(seconds) else { return };
         let member = counted.member.as_deref().map_or(0, member);
         if let Some(own) = known.get_mut(place) {
-            own.add(bucket, member, counted.value);
+            own.add(bucket, member, counted.value.max(0));
         }
     }
 
@@ -332,6 +370,9 @@ impl SubjectState {
     /// Adds all that another state knows of the same subject, from other events.
     fn merge(&mut self, other: &SubjectState) {
         self.pass(other.newest);
+        earliest(&mut self.issued_at, i64::from(other.issued_at));
+        latest(&mut self.last_spent_at, i64::from(other.last_spent_at));
+        latest(&mut self.seen_at, i64::from(other.seen_at));
         for cell in &other.cells {
             let Some(counter) = Counter::ALL.get((cell.key >> 56) as usize).copied() else {
                 continue;
@@ -381,7 +422,7 @@ impl OwnCounter {
         if until - from > OWN_MEMBERS {
             self.cells.remove(until - 1);
         }
-        let oldest = (newest + 1).saturating_sub(self.buckets);
+        let oldest = newest.saturating_sub(self.buckets - 1);
         let old = self.cells.partition_point(|(b, ..)| *b < oldest);
         self.cells.drain(..old);
     }

@@ -217,7 +217,7 @@ fn is_staff_card(staff: &[StaffDocument], event: &WatchEvent) -> bool {
 /// What an own counter counts of an event, and which member of it.
 fn measured(counts: CounterMeasure, event: &WatchEvent) -> Option<(i64, Option<String>)> {
     let one = |member: &Option<String>| Some((100, Some(member.clone()?)));
-    let some = |value: i64| (value != 0).then_some((value, None));
+    let some = |value: i64| (value > 0).then_some((value, None));
     match counts {
         CounterMeasure::Events => Some((100, None)),
         CounterMeasure::Amount => some(hundredths(event.amount)),

@@ -121,6 +121,8 @@ impl Host {
     /// A slice of what a request names.
     fn needed(&self, request: &Request) -> Loaded {
         let mut loaded = Loaded::new(self);
+        let deciding: Vec<Key> = self.states.keys().filter(|key| key.decides()).cloned().collect();
+        deciding.iter().for_each(|key| loaded.load(self, key));
         for kind in needs_all(&self.program, &request.command) {
             let all: Vec<Key> = match *kind {
                 "phone" => self.profiles.keys().cloned().map(Key::Guest).collect(),

@@ -14,7 +14,7 @@ use kopilka::document::{canonical, from_node};
 use kopilka::*;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseResult};
-use steps::{OPENING, Step, TILLS, program, steps};
+use steps::{OPENING, Step, TILLS, program, steps, watched_steps, watching};
 
 /// So many cases, the same in every run; or as many as `PROPTEST_CASES` says, others each time.
 fn cases(quick: u32) -> Config {
@@ -70,14 +70,14 @@ impl Tills {
         Tills { tills: TILLS.iter().map(till).collect(), tokens: Vec::new(), asked: 0 }
     }
 
-    /// Cards and guests that all tills know.
-    fn opened() -> Result<Tills, TestCaseError> {
+    /// Cards and guests that all tills know, and what was asked before.
+    fn opened(before: &[String]) -> Result<Tills, TestCaseError> {
         let mut tills = Tills::new();
-        for command in OPENING {
+        for command in before.iter().map(String::as_str).chain(OPENING.iter().copied()) {
             tills.call(0, command, false)?;
         }
         let entries = tills.tills[0].book.entries().to_vec();
-        prop_assert_eq!(entries.len(), OPENING.len());
+        prop_assert_eq!(entries.len(), before.len() + OPENING.len());
         for till in 1..TILLS.len() {
             tills.receive(till, &entries)?;
         }
@@ -248,12 +248,26 @@ proptest! {
         steps in steps(),
         seeds in any::<[u64; 4]>(),
     ) {
-        let mut tills = Tills::opened()?;
-        for (number, step) in steps.iter().enumerate() {
-            if let Err(TestCaseError::Fail(why)) = tills.take(step) {
-                prop_assert!(false, "step {}, {:?}: {}", number, step, why);
-            }
-        }
-        check_orders(&mut tills, seeds)?;
+        check(Tills::opened(&[])?, &steps, seeds)?;
     }
+
+    #[test]
+    fn so_it_is_where_a_watch_with_the_whole_catalogue_is_in_force(
+        steps in watched_steps(),
+        seeds in any::<[u64; 4]>(),
+    ) {
+        let tills = Tills::opened(&watching())?;
+        let watched = |till: &Till| texts(&till.book).keys().any(|key| matches!(key, Key::Watch(..)));
+        prop_assert!(tills.tills.iter().all(watched));
+        check(tills, &steps, seeds)?;
+    }
+}
+
+fn check(mut tills: Tills, steps: &[Step], seeds: [u64; 4]) -> TestCaseResult {
+    for (number, step) in steps.iter().enumerate() {
+        if let Err(TestCaseError::Fail(why)) = tills.take(step) {
+            prop_assert!(false, "step {}, {:?}: {}", number, step, why);
+        }
+    }
+    check_orders(&mut tills, seeds)
 }

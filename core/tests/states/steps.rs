@@ -48,7 +48,7 @@ const PROGRAM: &str = r#"{
         {"id": "turns", "covers": ["turn"], "per": "store", "uses": 2},
         {"id": "codes", "covers": ["ten-off"], "per": "code", "uses": 4}
     ],
-    "stores": [{"id": "centre"}],
+    "stores": [{"id": "centre"}, {"id": "far"}],
     "auto_redemption": [{"id": "turn", "points": "bonus", "threshold": "100", "coupon": "tea", "per_day": 1}],
     "tiers": [{"id": "base", "from": "0"}, {"id": "gold", "from": "300.00"}],
     "tiering": {"window": {"rolling": {"days": 30}}, "kept": {"days": 10}, "grace": {"days": 2}},
@@ -167,6 +167,88 @@ const COMMANDS: &[(u32, &str)] = &[
     ),
 ];
 
+/// What is asked besides where a watch is in force. `CASHIER`, `RECEIPT` and `STORE` stand for few.
+const WATCHED: &[(u32, &str)] = &[
+    (
+        12,
+        r#"{"sell": {"order": {"store": "STORE", "till": "TILL", "cashier": "CASHIER", "shift": "7",
+        "receipt": "RECEIPT", "cards": [{"number": "CARD"}], "spend": {"mode": "exact", "points": "10"},
+        "lines": [{"id": "a", "price": "290.00"}]}}}"#,
+    ),
+    (
+        4,
+        r#"{"sell": {"order": {"store": "STORE", "cashier": "CASHIER", "shift": "7", "receipt": "RECEIPT",
+        "cards": [{"number": "CARD", "presented": "typed", "confirmed": "manager"}, {"number": "STAMP"}],
+        "codes": ["RECEIPT-WRONG"], "spend": {"mode": "max"}, "gift_cards": [{"number": "GIFT"}],
+        "attributes": [{"name": "card_after_total", "value": "true"}],
+        "lines": [{"id": "a", "price": "90.00", "quantity": "2"}]}}}"#,
+    ),
+    (
+        2,
+        r#"{"sell": {"order": {"store": "STORE", "cashier": "CASHIER", "lines": [{"id": "t", "card": "GIFT",
+        "kind": "stored_value", "price": "300.00"}]}}}"#,
+    ),
+    (2, r#"{"present": {"scan": "CARD", "pin": "2580", "till": "TILL", "cashier": "CASHIER"}}"#),
+    (2, r#"{"present": {"scan": "CODE", "till": "TILL", "store": "STORE"}}"#),
+    (3, r#"{"refund": {"token": "TOKEN", "cashier": "CASHIER", "store": "STORE"}}"#),
+    (3, r#"{"void": {"token": "TOKEN", "cashier": "CASHIER", "store": "STORE"}}"#),
+    (3, r#"{"grant": {"card": "CARD", "grant": "sorry", "cashier": "CASHIER"}}"#),
+    (
+        2,
+        r#"{"grant": {"card": "CARD", "grant": "sorry", "cashier": "CASHIER", "approved_by": "olga"}}"#,
+    ),
+    (
+        3,
+        r#"{"issue": {"card": "NEW", "device": "phone-1", "referred_by": "OTHER", "store": "STORE",
+        "cashier": "CASHIER"}}"#,
+    ),
+    (2, r#"{"transfer": {"from": "CARD", "to": "OTHER", "amount": "5", "points": "bonus"}}"#),
+    (
+        2,
+        r#"{"watch": {"freeze": {"subject": {"of": "card", "id": "CARD"}, "cashier": "CASHIER"}}}"#,
+    ),
+    (2, r#"{"watch": {"thaw": {"subject": {"of": "card", "id": "CARD"}}}}"#),
+    (1, r#"{"watch": {"freeze": {"subject": {"of": "cashier", "id": "CASHIER"}}}}"#),
+    (
+        2,
+        r#"{"watch": {"thaw": {"subject": {"of": "cashier", "id": "CASHIER"}, "cashier": "olga"}}}"#,
+    ),
+    (1, r#"{"watch": {"freeze": {"subject": {"of": "program", "id": ""}}}}"#),
+    (2, r#"{"watch": {"thaw": {"subject": {"of": "program", "id": ""}}}}"#),
+    (1, r#"{"watch": {"freeze": {"subject": {"of": "till", "id": "TILL"}}}}"#),
+];
+
+/// The whole catalogue with the limits that it cannot know, two stores 634 km apart, a card of the
+/// staff, and own checks over own counters.
+pub fn policy() -> String {
+    let check = |number: usize| match number {
+        5 => r#"{"check": "F05", "parameters": {"step": "300"}}"#.to_owned(),
+        6 => r#"{"check": "F06", "parameters": {"limit": "300"}}"#.to_owned(),
+        _ => format!(r#"{{"check": "F{number:02}"}}"#),
+    };
+    let checks: Vec<String> = (1..=52).map(check).collect();
+    format!(
+        r#"{{"id": "all", "points": "bonus", "stamps": "stamp", "checks": [{}, {{"check": "tills",
+        "points": 20, "when": {{"counter": {{"counter": "tills", "at_least": "2"}}}}}}],
+        "counters": [{{"id": "tills", "of": "card", "counts": "tills", "bucket_seconds": 600, "buckets": 6}},
+        {{"id": "money", "of": "cashier", "counts": "amount", "bucket_seconds": 3600, "buckets": 3}}],
+        "staff": [{{"cashier": "vera", "cards": ["10"]}}],
+        "stores": [{{"id": "centre", "city": "Moscow", "latitude": "55.7558", "longitude": "37.6173"}},
+        {{"id": "far", "city": "Saint Petersburg", "latitude": "59.9391", "longitude": "30.3158"}}]}}"#,
+        checks.join(", ")
+    )
+}
+
+/// How the policy is put into force.
+pub fn watching() -> [String; 2] {
+    let policy = policy();
+    let version = kopilka::watch::Watch::compile(&policy).unwrap().version().to_owned();
+    [
+        format!(r#"{{"watch": {{"install": {{"document": {policy}}}}}}}"#),
+        format!(r#"{{"watch": {{"activate": {{"version": "{version}"}}}}}}"#),
+    ]
+}
+
 /// What the first till does before, and the others know.
 pub const OPENING: &[&str] = &[
     r#"{"issue": {"card": "10", "guest": "anna", "pin": "2580", "store": "centre"}}"#,
@@ -195,8 +277,17 @@ pub enum Step {
     Wait { minutes: [i64; 3] },
 }
 
-pub fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let weighted = COMMANDS.iter().map(|(weight, command)| (*weight, Just(*command)));
+pub fn steps() -> BoxedStrategy<Vec<Step>> {
+    steps_of(COMMANDS.to_vec())
+}
+
+/// The same where a watch is in force.
+pub fn watched_steps() -> BoxedStrategy<Vec<Step>> {
+    steps_of([COMMANDS, WATCHED].concat())
+}
+
+fn steps_of(commands: Vec<(u32, &'static str)>) -> BoxedStrategy<Vec<Step>> {
+    let weighted = commands.iter().map(|(weight, command)| (*weight, Just(*command)));
     let command = proptest::strategy::Union::new_weighted(weighted.collect());
     let words = prop::array::uniform7(0usize..1_000);
     let call = (0usize..3, command, words, prop::bool::weighted(0.03))
@@ -208,7 +299,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         || prop_oneof![4 => 0i64..5, 1 => select(vec![60i64, 1_440, 40_000]), 1 => -90i64..0];
     let wait = prop::array::uniform3(minutes()).prop_map(|minutes| Step::Wait { minutes });
     let step = prop_oneof![16 => call, 3 => receive, 3 => wait];
-    prop::collection::vec(step, 10..100)
+    prop::collection::vec(step, 10..100).boxed()
 }
 
 /// A command with its words put in.
@@ -237,6 +328,9 @@ pub fn command(text: &str, words: &[usize; 7], till: &str, tokens: &[String]) ->
         ("STAMP", "41".to_owned()),
         ("NEW", pick(&["14", "15", "13"], new)),
         ("TILL", till.to_owned()),
+        ("CASHIER", pick(&["anna", "boris", "vera"], guest)),
+        ("RECEIPT", format!("{}", code % 5)),
+        ("STORE", pick(&["centre", "centre", "far"], double)),
     ];
     Some(words.iter().fold(text.to_owned(), |text, (word, value)| text.replace(word, value)))
 }

@@ -4,7 +4,7 @@ use super::{Stored, stored};
 use crate::json::{Node, Writer};
 use crate::watch::{Cell, Frozen, OwnCounter, Rare, Recent, SubjectState};
 
-stored!(SubjectState { cells, newest, rare, recent });
+stored!(SubjectState { cells, issued_at, last_spent_at, newest, rare, recent, seen_at });
 
 stored!(Rare { frozen, own });
 
@@ -35,7 +35,7 @@ impl Stored for Recent {
     }
 
     fn load(node: &Node) -> Option<Recent> {
-        let ((at, store, till), (what, amount)) = <((u32, u32, u32), (u32, i64))>::load(node)?;
+        let ((at, store, till), (what, amount)) = <((u32, u32, u32), (u32, u32))>::load(node)?;
         Some(Recent { at, store, till, what, amount })
     }
 }
