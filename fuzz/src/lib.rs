@@ -11,4 +11,5 @@ pub mod guests;
 pub mod orders;
 pub mod scans;
 pub mod secrets;
+pub mod watches;
 pub mod wild;
