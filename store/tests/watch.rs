@@ -285,7 +285,6 @@ fn a_record_under_a_watch_is_explained_and_comes_out_the_same_when_it_is_decided
 }
 
 #[test]
-#[ignore = "a replay file still holds states of the watch, whose ids name cashiers"]
 fn a_bundle_under_a_watch_has_nothing_personal() {
     let ledger = Ledger::in_memory("a").unwrap();
     begin(&ledger);

@@ -116,12 +116,13 @@ fn redacted(
             _ => {}
         }
     }
-    redaction.find_names(&parse(&entry.text())?);
+    let own = without_watch(parse(&entry.text())?);
+    redaction.find_names(&own);
     let mut rows: Vec<RecordRow> = records.into_values().collect();
     rows.sort_by(|one, other| one.position.cmp(&other.position));
     let mut texts = Vec::new();
     for row in &rows {
-        let node = parse(&row.text)?;
+        let node = without_watch(parse(&row.text)?);
         let old = Entry::read(&row.text).ok()?;
         for key in touched(&old) {
             if let Key::Card(card) = key
@@ -140,13 +141,13 @@ fn redacted(
         }
         texts.push(new.text());
     }
-    let expected = sealed(&redaction.node(&parse(&entry.text())?))?;
+    let expected = sealed(&redaction.node(&own))?;
     let of_state = |(key, text): (&Key, &String)| {
         let text = redaction.node(&without_pin(&parse(text)?)).canonical();
         Some(ReplayState { id: redaction.text(&key.id()), kind: key.kind().to_owned(), text })
     };
     let states: Option<Vec<ReplayState>> =
-        states.iter().filter(|(key, _)| !key.decides()).map(of_state).collect();
+        states.iter().filter(|(key, _)| is_given(key)).map(of_state).collect();
     let mut request = request_of(&expected);
     request.judged = entry.quote().map(|quote| quote.judged.clone()).unwrap_or_default();
     let mut file = ReplayFile {
@@ -163,6 +164,24 @@ fn redacted(
     file.faithful = without_hashes(&now) == without_hashes(&expected);
     file.record = now.text();
     Some(file)
+}
+
+/// Whether a state goes into the file. What the watch counts is of people, under hashes of their real
+/// names, and no policy goes along that could read it.
+fn is_given(key: &Key) -> bool {
+    !key.decides() && !matches!(key, Key::Watch(..))
+}
+
+/// A record without what the watch saw: it holds hashes of numbers, which short numbers do not hide.
+fn without_watch(mut record: Node) -> Node {
+    let Node::Map(entries) = &mut record else { return record };
+    let effects = entries.iter_mut().find(|(key, _)| key == "effects");
+    if let Some((_, Node::List(effects))) = effects {
+        let seen =
+            |effect: &Node| ["watched", "watch_frozen"].iter().any(|key| effect.get(key).is_some());
+        effects.retain(|effect| !seen(effect));
+    }
+    record
 }
 
 fn opened(effect: &Effect) -> Option<&str> {
