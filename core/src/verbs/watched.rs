@@ -347,8 +347,7 @@ impl Draft<'_> {
 
     /// Refuses what would let value of a frozen card go another way.
     pub fn refuse_frozen(&self, card: &str, path: &str) -> Result<(), Error> {
-        let known = self.slice.watch_state().get(WatchSubject::Card, card);
-        if known.is_none_or(|known| !known.is_frozen()) {
+        if !self.slice.watch_state().is_frozen(WatchSubject::Card, card) {
             return Ok(());
         }
         let message = format!("the card `{card}` is frozen; thaw it first");

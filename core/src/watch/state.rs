@@ -453,6 +453,11 @@ pub struct WatchState {
 }
 
 impl WatchState {
+    /// Whether a card, a cashier, a till or the programme is frozen now; of the programme, `id` is empty.
+    pub fn is_frozen(&self, of: WatchSubject, id: &str) -> bool {
+        self.get(of, id).is_some_and(SubjectState::is_frozen)
+    }
+
     pub(crate) fn get(&self, of: WatchSubject, id: &str) -> Option<&SubjectState> {
         self.subjects.get(of as usize)?.get(id)
     }

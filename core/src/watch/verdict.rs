@@ -7,7 +7,7 @@ use super::compile::{FOUND_MARKS, Rules};
 use super::document::{CheckMode, CounterMeasure, StaffDocument, WatchAction, WatchPlace};
 use super::event::{Counted, WatchEvent, WatchKind, WatchMark, WatchSubject, hundredths};
 use super::reading::{Readings, is_dormant};
-use super::state::{SubjectState, WatchState};
+use super::state::WatchState;
 use crate::amount::Amount;
 use crate::answer::{ProgramVersion, Truth};
 use crate::document::document;
@@ -260,10 +260,8 @@ impl<'r> Tally<'r> {
     fn frozen(&mut self, state: &WatchState, event: &WatchEvent) {
         const SUBJECTS: [WatchSubject; 4] =
             [WatchSubject::Card, WatchSubject::Cashier, WatchSubject::Till, WatchSubject::Program];
-        let is_frozen = |of: &WatchSubject| {
-            let known = event.subject(*of).and_then(|id| state.get(*of, id));
-            known.is_some_and(SubjectState::is_frozen)
-        };
+        let is_frozen =
+            |of: &WatchSubject| event.subject(*of).is_some_and(|id| state.is_frozen(*of, id));
         let frozen: Vec<&WatchSubject> = SUBJECTS.iter().filter(|of| is_frozen(of)).collect();
         if frozen.is_empty() {
             return;
