@@ -17,6 +17,7 @@ use crate::program::{CardUse, GiftItem, GiveBack, Life, LotOnly, Term, TicketRef
 use crate::reason::Reason;
 use crate::record::Watched;
 use crate::rounding::Rounding;
+use crate::term::held_opening;
 use crate::watch::WatchAction;
 
 union! {
@@ -493,9 +494,7 @@ document! {
 impl EarnedLot {
     /// Lets it become usable at an instant at the earliest, unless it awaits an event.
     pub(crate) fn hold(&mut self, until: Option<Timestamp>) {
-        if self.event.is_none() && until > self.opens_at {
-            self.opens_at = until;
-        }
+        self.opens_at = held_opening(self.event.as_ref(), self.opens_at, until);
     }
 }
 

@@ -48,6 +48,15 @@ pub(crate) struct Dates {
     pub opens_at: Option<Timestamp>,
 }
 
+/// When a lot opens that is held until an instant: not before it, unless an event is awaited.
+pub(crate) fn held_opening(
+    event: Option<&String>,
+    opens_at: Option<Timestamp>,
+    until: Option<Timestamp>,
+) -> Option<Timestamp> {
+    if event.is_none() { opens_at.max(until) } else { opens_at }
+}
+
 impl DateRules {
     /// The dates of what is earned at `start`; `life` may replace the rule's own.
     pub fn dates(&self, start: Timestamp, life: Option<&LifeRules>, zone: &TimeZone) -> Dates {

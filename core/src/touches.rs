@@ -249,20 +249,15 @@ impl Asked<'_> {
 
     /// What the watch knows of everybody and everything that a command names.
     fn watched(&mut self, command: &Command) {
-        let cards = self.keys.clone().into_iter().filter_map(|key| match key {
-            Key::Card(number) => Some(number),
-            _ => None,
-        });
-        for number in cards {
-            self.push(Key::Watch(WatchSubject::Number, subject_of(&number)));
-            self.push(Key::Watch(WatchSubject::Card, number));
-        }
-        let attempts = self.keys.clone().into_iter().filter_map(|key| match key {
-            Key::Attempts(subject) => Some(subject),
-            _ => None,
-        });
-        for subject in attempts {
-            self.push(Key::Watch(WatchSubject::Number, subject));
+        for key in self.keys.clone() {
+            match key {
+                Key::Attempts(subject) => self.push(Key::Watch(WatchSubject::Number, subject)),
+                Key::Card(number) => {
+                    self.push(Key::Watch(WatchSubject::Number, subject_of(&number)));
+                    self.push(Key::Watch(WatchSubject::Card, number));
+                }
+                _ => {}
+            }
         }
         let place = command.place();
         let till = place.till.cloned().unwrap_or_else(|| self.slice.head().till.clone());

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{PresentCard, Pricing, balance};
+use super::{PresentCard, Pricing, WatchOrder, balance};
 use crate::amount::Amount;
 use crate::answer::{CardChallenge, CardView};
 use crate::number::normalise;
@@ -108,9 +108,14 @@ impl<'a> Pricing<'a> {
         self.watch_forbids(self.card_number(card))
     }
 
+    /// What the watch says of a card, if anything must be heeded.
+    pub(super) fn watch_order(&self, number: &str) -> Option<&WatchOrder> {
+        self.watch.iter().find(|order| order.card == number)
+    }
+
     /// The same by the word of the watch alone.
     pub(super) fn watch_forbids(&self, number: &str) -> Option<(Option<CardChallenge>, Reason)> {
-        let order = self.watch.iter().find(|order| order.card == number)?;
+        let order = self.watch_order(number)?;
         if order.spends_nothing {
             let reason = Reason::new(ReasonCode::WatchSpendingRefused).with("card", number);
             return Some((None, reason));

@@ -12,7 +12,7 @@ impl Pricing<'_> {
         let Some((referral, card)) = rules.referral.as_ref().zip(self.cards.first()) else {
             return;
         };
-        if self.watch.iter().any(|order| order.earns_nothing && order.card == card.number) {
+        if self.watch_order(card.number).is_some_and(|order| order.earns_nothing) {
             return;
         }
         let due = !card.state.referral_paid && card.purchases + 1 >= referral.purchase;

@@ -568,6 +568,14 @@ impl Rules {
         self.points.iter().position(|points| points.id == id)
     }
 
+    /// The zone of a store; the programme's if it has none of its own or is not known.
+    pub fn zone_of(&self, store: Option<&String>) -> &TimeZone {
+        let stores = &self.document.stores;
+        let place = store.and_then(|id| stores.iter().position(|store| store.id == *id));
+        let store = place.and_then(|place| self.stores.get(place));
+        store.map_or(&self.zone, |store| &store.zone)
+    }
+
     /// The decimals of what an account holds: points, or the money of the programme.
     pub fn digits_of(&self, asset: &str) -> u8 {
         let points = self.points.iter().find(|points| points.id == asset);

@@ -1,8 +1,10 @@
 //! Facts of the watch.
 
+use jiff::Timestamp;
+
 use crate::document::document;
 use crate::order::Challenge;
-use crate::watch::{Verdict, WatchAction, WatchEvent, WatchNamed};
+use crate::watch::{Frozen, Verdict, WatchAction, WatchEvent, WatchNamed};
 
 document! {
     /// The watch saw something. Its states are made of such facts alone.
@@ -62,5 +64,12 @@ document! {
         pub reason: Option<String>,
         /// What.
         pub subject: WatchNamed,
+    }
+}
+
+impl WatchFrozen {
+    /// What a state keeps of it: with the instant and the record of it, the later word is known.
+    pub(crate) fn said(&self, at: Timestamp, record: String) -> Frozen {
+        Frozen { at, record, frozen: self.frozen, by: self.by.clone() }
     }
 }

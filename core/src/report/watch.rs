@@ -10,7 +10,7 @@ use crate::document::canonical;
 use crate::position::Position;
 use crate::record::{Effect, Entry, WatchFrozen, Watched};
 use crate::slice::Slice;
-use crate::watch::{Frozen, Verdict, Watch, WatchAction, WatchMark, WatchPlace, WatchState};
+use crate::watch::{Verdict, Watch, WatchAction, WatchMark, WatchPlace, WatchState};
 
 /// The most alerts, and the most records that differ, that are named.
 const NAMED_MAX: usize = 1_000;
@@ -133,12 +133,8 @@ impl Judging {
         match &fact.what {
             What::Watched(watched) => self.state.fold(&watched.counted()),
             What::Frozen(said) => {
-                let frozen = Frozen {
-                    at: fact.position.logical_at,
-                    record: fact.position.id().to_string(),
-                    frozen: said.frozen,
-                    by: said.by.clone(),
-                };
+                let position = &fact.position;
+                let frozen = said.said(position.logical_at, position.id().to_string());
                 self.state.freeze(said.subject.of, &said.subject.id, frozen);
             }
         }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{Schedule, Slice};
 use crate::record::{Effect, Entry};
-use crate::watch::{Frozen, Watch, WatchPlace, WatchState};
+use crate::watch::{Watch, WatchPlace, WatchState};
 
 /// The watch of a ledger.
 #[derive(Clone, Debug, Default)]
@@ -89,12 +89,7 @@ pub(super) fn apply_to_watch(slice: &mut Slice, entry: &Entry) {
             Effect::WatchActivated(activated) => slice.watches.schedule.add(entry, activated),
             Effect::Watched(watched) => slice.watches.state.fold(&watched.counted()),
             Effect::WatchFrozen(said) => {
-                let frozen = Frozen {
-                    at: envelope.logical_at,
-                    record: envelope.id().to_string(),
-                    frozen: said.frozen,
-                    by: said.by.clone(),
-                };
+                let frozen = said.said(envelope.logical_at, envelope.id().to_string());
                 slice.watches.state.freeze(said.subject.of, &said.subject.id, frozen);
             }
             _ => {}

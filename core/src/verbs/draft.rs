@@ -120,10 +120,7 @@ impl<'a> Draft<'a> {
 
     /// The zone of a store; the programme's if it has none of its own or is not known.
     pub fn zone(&self, store: Option<&String>) -> &'a TimeZone {
-        let stores = &self.rules.document.stores;
-        let place = store.and_then(|id| stores.iter().position(|store| store.id == *id));
-        let store = place.and_then(|place| self.rules.stores.get(place));
-        store.map_or(&self.rules.zone, |store| &store.zone)
+        self.rules.zone_of(store)
     }
 
     /// What happens counts on the day of this store.

@@ -1,5 +1,7 @@
 //! Programmes by record: install and activate.
 
+use jiff::Timestamp;
+
 use super::draft::{Draft, place_of};
 use super::{check, inside, known, pinned_version};
 use crate::answer::{Answer, ProgramAnswer};
@@ -48,22 +50,31 @@ fn install(mut draft: Draft<'_>, input: &InstallProgram) -> Result<Record, Error
 fn activate(mut draft: Draft<'_>, input: &ActivateProgram) -> Result<Record, Error> {
     let program = installed(draft.slice, &input.version)?;
     check_stores(&program, &input.stores)?;
-    let wished = input.from.unwrap_or(draft.at);
+    let mut answer = answer_of(&draft, &program);
+    let activated = activation(draft.at, input, &mut answer)?;
+    draft.push(Effect::ProgramActivated(activated));
+    draft.finish(Answer::Program(Box::new(answer)), &place_of!(input))
+}
+
+/// From when and where a version is in force, which is never before now; the answer tells it.
+pub(super) fn activation(
+    at: Timestamp,
+    input: &ActivateProgram,
+    answer: &mut ProgramAnswer,
+) -> Result<ProgramActivated, Error> {
+    let wished = input.from.unwrap_or(at);
     if !is_in_range(wished) {
         return Err(Error::new(ErrorCode::TimeRange, "/activate/from", OUT_OF_RANGE));
     }
-    let from = wished.max(draft.at);
+    let from = wished.max(at);
     let mut stores = input.stores.clone();
     stores.sort_unstable();
     stores.dedup();
-    let mut answer = answer_of(&draft, &program);
     if wished < from {
         answer.reasons.push(Reason::new(ReasonCode::ProgramFromPast).with("from", wished));
     }
     (answer.from, answer.stores) = (Some(from), stores.clone());
-    let version = program.version().to_owned();
-    draft.push(Effect::ProgramActivated(ProgramActivated { from, stores, version }));
-    draft.finish(Answer::Program(Box::new(answer)), &place_of!(input))
+    Ok(ProgramActivated { from, stores, version: input.version.clone() })
 }
 
 fn answer_of(draft: &Draft<'_>, program: &Program) -> ProgramAnswer {
@@ -158,7 +169,6 @@ pub fn first_program(slice: &Slice, request: &Request) -> Result<Program, Error>
 mod tests {
     use std::sync::Arc;
 
-    use jiff::Timestamp;
     use rust_decimal::Decimal;
 
     use super::*;

@@ -2,13 +2,13 @@
 
 use super::draft::{Draft, place_of};
 use super::grant::changed;
+use super::program::activation;
 use crate::answer::{Answer, ProgramAnswer};
 use crate::command::{ActivateProgram, ChangeWatch, FreezeWatched, InstallProgram};
-use crate::document::{OUT_OF_RANGE, is_in_range};
 use crate::error::{Error, ErrorCode};
 use crate::json::Node;
 use crate::reason::{Reason, ReasonCode};
-use crate::record::{Effect, ProgramActivated, ProgramInstalled, Record, WatchFrozen};
+use crate::record::{Effect, ProgramInstalled, Record, WatchFrozen};
 use crate::watch::{WATCH_BYTES_MAX, Watch, WatchSubject};
 
 /// Where and by whom it was called, and why.
@@ -67,21 +67,9 @@ fn activate(mut draft: Draft<'_>, input: &ActivateProgram) -> Result<Record, Err
         let path = "/activate/version";
         return Err(Error::new(ErrorCode::ProgramVersionUnknown, path, message));
     };
-    let wished = input.from.unwrap_or(draft.at);
-    if !is_in_range(wished) {
-        return Err(Error::new(ErrorCode::TimeRange, "/activate/from", OUT_OF_RANGE));
-    }
-    let from = wished.max(draft.at);
-    let mut stores = input.stores.clone();
-    stores.sort_unstable();
-    stores.dedup();
     let mut answer = answer_of(&draft, &watch);
-    if wished < from {
-        answer.reasons.push(Reason::new(ReasonCode::ProgramFromPast).with("from", wished));
-    }
-    (answer.from, answer.stores) = (Some(from), stores.clone());
-    let version = watch.version().to_owned();
-    draft.push(Effect::WatchActivated(ProgramActivated { from, stores, version }));
+    let activated = activation(draft.at, input, &mut answer)?;
+    draft.push(Effect::WatchActivated(activated));
     draft.finish(Answer::Program(Box::new(answer)), &place_of!(input))
 }
 

@@ -102,7 +102,7 @@ impl<'a> Scene<'a> {
         let base = WatchEvent {
             at,
             cashier: place.cashier.cloned(),
-            local_minute: Some(minute_of_week(at, zone_of(rules, place.store))),
+            local_minute: Some(minute_of_week(at, rules.zone_of(place.store))),
             marks: marks.iter().filter(|(is, _)| *is).map(|(_, mark)| *mark).collect(),
             offline_minutes: offline,
             shift: place.shift.cloned(),
@@ -156,13 +156,6 @@ impl<'a> Scene<'a> {
             }
         }
     }
-}
-
-fn zone_of<'a>(rules: &'a Rules, store: Option<&String>) -> &'a TimeZone {
-    let stores = &rules.document.stores;
-    let place = store.and_then(|id| stores.iter().position(|store| store.id == *id));
-    let store = place.and_then(|place| rules.stores.get(place));
-    store.map_or(&rules.zone, |store| &store.zone)
 }
 
 /// The minute of the local week, from Monday at 00:00.

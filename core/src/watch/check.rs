@@ -180,7 +180,6 @@ pub(crate) struct Seen<'t> {
     pub name: &'t str,
     pub value: Option<i64>,
     pub compare: Compare,
-    pub held: bool,
     /// The value nearest to the bound with which the test would have come out otherwise.
     pub otherwise: i64,
 }
@@ -241,7 +240,7 @@ impl Test {
         let mut see = |name: &'t str, value: Option<i64>, compare: Compare, counts: bool| {
             let held = value.is_some_and(|value| compare.holds(value));
             let otherwise = compare.otherwise(held, if counts { 100 } else { 1 });
-            into.push(Seen { name, value, compare, held, otherwise });
+            into.push(Seen { name, value, compare, otherwise });
         };
         match self {
             Test::All(parts) | Test::Any(parts) => {

@@ -172,6 +172,13 @@ pub(crate) struct OwnCounter {
     pub cells: Vec<(u32, u32, i64)>,
 }
 
+impl OwnCounter {
+    /// Whether it counts by this name, with buckets of so many seconds, for so many of them.
+    pub fn is(&self, counter: &str, bucket_seconds: u32, buckets: u32) -> bool {
+        self.counter == counter && self.bucket_seconds == bucket_seconds && self.buckets == buckets
+    }
+}
+
 /// Whether a subject is frozen: what was said last holds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Frozen {
@@ -316,11 +323,7 @@ impl SubjectState {
     /// Adds to an own counter.
     pub fn count(&mut self, second: u32, counted: &Counted) {
         let (seconds, buckets) = (counted.bucket_seconds, counted.buckets);
-        let same = |one: &OwnCounter| {
-            one.counter == counted.counter
-                && one.bucket_seconds == seconds
-                && one.buckets == buckets
-        };
+        let same = |one: &OwnCounter| one.is(&counted.counter, seconds, buckets);
         let known = &mut self.rare.get_or_insert_default().own;
         let place = known.iter().position(same).unwrap_or_else(|| {
             let counter = counted.counter.clone();
@@ -384,11 +387,8 @@ impl SubjectState {
         let Some(rare) = &other.rare else { return };
         let known = &mut self.rare.get_or_insert_default().own;
         for own in &rare.own {
-            let same = |one: &&mut OwnCounter| {
-                one.counter == own.counter
-                    && one.bucket_seconds == own.bucket_seconds
-                    && one.buckets == own.buckets
-            };
+            let same =
+                |one: &&mut OwnCounter| one.is(&own.counter, own.bucket_seconds, own.buckets);
             match known.iter_mut().find(same) {
                 Some(known) => {
                     own.cells.iter().for_each(|(bucket, member, value)| {

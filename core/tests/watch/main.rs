@@ -196,7 +196,7 @@ impl Shop {
             let named = command.contains(&format!("\"{card}\""));
             named && known.is_frozen(WatchSubject::Card, card)
         };
-        command.contains("\"transfer\"") && ["10", "11", "12"].iter().any(|card| frozen(card))
+        command.contains("\"transfer\"") && ["10", "11", "12"].iter().any(frozen)
     }
 
     /// What the watch does not let be spent is not spent, and the receipt costs what it would cost

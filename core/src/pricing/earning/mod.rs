@@ -14,7 +14,7 @@ use crate::order::Stage;
 use crate::program::rules::{EarningRuleRules, GiveRules, LifeRules, Ratio, StageSet};
 use crate::program::{LotOnly, Matching, Term};
 use crate::reason::{Reason, ReasonCode};
-use crate::term::Dates;
+use crate::term::{Dates, held_opening};
 use base::Multiplier;
 
 /// What one rule gives on this receipt.
@@ -127,8 +127,7 @@ impl Pricing<'_> {
         if rule.since.is_some_and(|since| self.facts.date < since) {
             return Err(Attempt::skipped(ReasonCode::EarningNotMatched));
         }
-        let number = self.card_number(card);
-        if self.watch.iter().any(|order| order.earns_nothing && order.card == number) {
+        if self.watch_order(self.card_number(card)).is_some_and(|order| order.earns_nothing) {
             return Err(Attempt::skipped(ReasonCode::WatchEarningRefused));
         }
         match self.judge(rule.when.as_ref()) {
@@ -151,9 +150,7 @@ impl Pricing<'_> {
         let life = self.life_of(rule, attempt.card);
         let mut dates = self.dates(rule, life);
         let held = self.held_until(attempt.card);
-        if dates.event.is_none() && held > dates.opens_at {
-            dates.opens_at = held;
-        }
+        dates.opens_at = held_opening(dates.event.as_ref(), dates.opens_at, held);
         let residue = match self.trace {
             Some(_) => self.residue(attempt.amount),
             None => Vec::new(),
@@ -182,8 +179,7 @@ impl Pricing<'_> {
 
     /// Until when the watch lets points of a card wait, if it does.
     fn held_until(&self, card: usize) -> Option<Timestamp> {
-        let number = self.card_number(card);
-        self.watch.iter().find(|order| order.card == number)?.held_until
+        self.watch_order(self.card_number(card))?.held_until
     }
 
     /// The one rule that counts where not all of them do.
