@@ -11,6 +11,7 @@ mod commands;
 mod conformance;
 mod coverage;
 mod desks;
+mod dotnet;
 mod examples;
 mod generate;
 mod lint_program;
