@@ -130,7 +130,7 @@ pub use reason::{Arguments, Reason, ReasonCode};
 pub use record::*;
 pub use report::{Tally, reads_records};
 pub use rounding::Rounding;
-pub use slice::{Activation, Head, Schedule, Slice, apply};
+pub use slice::{Head, ProgramActivation, Schedule, Slice, apply};
 pub use statement::{Statement, explained, explained_record, explanation};
 pub use subline::UnitOrder;
 pub use tax::TaxScope;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use kopilka::desk::{
     After, Assignment, Author, CategoryChange, Desk, DeskQuery, Escalated, Estimate, EvaluateQuery,
     GroupBy, IntakeAnswer, ManualDue, Merge, Message, Metric, PolicyChange, PriorityChange,
-    Registered, StateChange, StepDone, TestResult, Ticket, TicketEvent, TicketFact, TicketView,
+    Registered, StateChange, StepDone, TestResult, TicketEvent, TicketFact, TicketView,
     TimerView, WhatIfQuery, lint_desk,
 };
 use kopilka::json::Node;
@@ -239,7 +239,7 @@ fn timer(timer: &TimerView) {
 
 /// Under its own policy a ticket is what it is.
 fn report(desk: &Desk, events: Vec<TicketEvent>, now: Timestamp) {
-    let tickets = vec![Ticket { events, id: "1".to_owned() }];
+    let tickets = vec![DeskTicket { events, id: "1".to_owned() }];
     match desk.attainment(&tickets, GroupBy::Week, now) {
         Ok(attainment) => {
             checks::reads_back(&attainment);
@@ -275,7 +275,7 @@ pub fn run_text(text: &str) {
     evaluate(&desk, &events, at, at, true);
     let question = EvaluateQuery { events: events.clone(), now: at, ..EvaluateQuery::default() };
     let _ = desk.call(DeskQuery::Evaluate(question));
-    let tickets = vec![Ticket { events, id: "1".to_owned() }];
+    let tickets = vec![DeskTicket { events, id: "1".to_owned() }];
     let policy = Node::parse(DESKS[1], usize::MAX).expect("it is JSON");
     let other = WhatIfQuery { by: GroupBy::All, now: at, policy, tickets };
     let _ = desk.call(DeskQuery::WhatIf(other));

@@ -13,7 +13,7 @@ use crate::error::{Error, Mistake};
 
 document! {
     /// A ticket: its events, in any order.
-    pub struct Ticket {
+    pub struct DeskTicket {
         /// What happened to it.
         pub events: Vec<TicketEvent>,
         /// Its number, or whatever tells it from others.
@@ -117,7 +117,7 @@ document! {
 
 document! {
     /// What tickets would have been under another policy.
-    pub struct WhatIf {
+    pub struct DeskWhatIf {
         /// How well promises were kept.
         pub attainment: Attainment,
         /// The same under the other policy.
@@ -150,7 +150,7 @@ impl Desk {
     /// As [`Desk::evaluate`], the mistakes of all tickets at once, each with its place in the list.
     pub fn attainment(
         &self,
-        tickets: &[Ticket],
+        tickets: &[DeskTicket],
         by: GroupBy,
         now: Timestamp,
     ) -> Result<Attainment, Error> {
@@ -162,9 +162,9 @@ impl Desk {
     /// Hands the reading of each ticket that came in by then to `visit`.
     fn each_view(
         &self,
-        tickets: &[Ticket],
+        tickets: &[DeskTicket],
         now: Timestamp,
-        mut visit: impl FnMut(&Ticket, TicketView) -> Result<(), Error>,
+        mut visit: impl FnMut(&DeskTicket, TicketView) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let mut mistakes: Vec<Mistake> = Vec::new();
         for (place, ticket) in tickets.iter().enumerate() {
@@ -190,10 +190,10 @@ impl Desk {
     pub fn what_if(
         &self,
         other: &Desk,
-        tickets: &[Ticket],
+        tickets: &[DeskTicket],
         by: GroupBy,
         now: Timestamp,
-    ) -> Result<WhatIf, Error> {
+    ) -> Result<DeskWhatIf, Error> {
         let (mut tally, mut then) = (Tally::default(), Tally::default());
         let (mut differences, mut refused) = (Vec::new(), Vec::new());
         // What is wrong with the tickets themselves is told first.
@@ -217,7 +217,7 @@ impl Desk {
             return Err(error);
         }
         let (attainment, attainment_then) = (tally.told(), then.told());
-        Ok(WhatIf { attainment, attainment_then, differences, refused })
+        Ok(DeskWhatIf { attainment, attainment_then, differences, refused })
     }
 
     /// The group of a ticket.
@@ -242,7 +242,7 @@ impl Desk {
 }
 
 /// Whether a ticket came in after an instant.
-fn is_later(ticket: &Ticket, now: Timestamp) -> bool {
+fn is_later(ticket: &DeskTicket, now: Timestamp) -> bool {
     let first = ticket.events.iter().map(|event| event.at).min();
     first.is_some_and(|first| first > now)
 }

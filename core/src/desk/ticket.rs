@@ -42,7 +42,7 @@ union! {
         /// Somebody set a term by hand.
         ManualDue(ManualDue) = "manual_due",
         /// It became a part of another ticket.
-        Merge(Merge) = "merge",
+        Merge(TicketMerge) = "merge",
         /// Somebody wrote or said something.
         Message(Message) = "message",
         /// Another version of the policy, or another policy, counts from here on.
@@ -124,7 +124,7 @@ document! {
 
 document! {
     /// The ticket that this one became a part of.
-    pub struct Merge {
+    pub struct TicketMerge {
         /// Its number.
         pub into: String,
     }

@@ -12,9 +12,9 @@ use super::numbering::{
     NumberQuery, NumberingQuery, TicketNumber, answer_number, answer_numbering,
 };
 use super::outcomes::{OutcomesAnswer, OutcomesQuery, answer_outcomes};
-use super::policy::{Desk, Store};
+use super::policy::{Desk, DeskStore};
 use super::problems::{ProblemsAnswer, ProblemsQuery, answer_problems};
-use super::report::{Attainment, GroupBy, Ticket, WhatIf};
+use super::report::{Attainment, DeskTicket, DeskWhatIf, GroupBy};
 use super::rotation::{RotationAnswer, RotationQuery, answer_rotation};
 use super::scores::{ScoresAnswer, ScoresQuery, answer_scores};
 use super::stages::{StagesAnswer, StagesQuery, answer_stages};
@@ -100,7 +100,7 @@ union! {
         /// The text.
         Text(DeskText) = "text",
         /// What tickets would have been.
-        WhatIf(WhatIf) = "what_if",
+        WhatIf(DeskWhatIf) = "what_if",
     }
 }
 
@@ -112,7 +112,7 @@ document! {
         /// What is known at this instant counts.
         pub now: Timestamp,
         /// The tickets.
-        pub tickets: Vec<Ticket>,
+        pub tickets: Vec<DeskTicket>,
     }
 }
 
@@ -152,7 +152,7 @@ document! {
         /// The other policy.
         pub policy: Node,
         /// The tickets.
-        pub tickets: Vec<Ticket>,
+        pub tickets: Vec<DeskTicket>,
     }
 }
 
@@ -296,7 +296,7 @@ impl Desk {
 
     fn fill_stores(&self, stores: &mut Vec<StoreName>) {
         if stores.is_empty() {
-            stores.extend(self.document().stores.iter().map(Store::named));
+            stores.extend(self.document().stores.iter().map(DeskStore::named));
         }
     }
 

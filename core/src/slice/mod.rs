@@ -43,7 +43,7 @@ pub(crate) use presentation::{
 };
 use profile::Profiles;
 use program::Programs;
-pub use program::{Activation, Schedule};
+pub use program::{ProgramActivation, Schedule};
 pub(crate) use ticket::Scan;
 
 /// The rule of points that a card starts with.

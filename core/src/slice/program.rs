@@ -13,13 +13,13 @@ document! {
     /// What was activated by record.
     pub struct Schedule {
         /// Everything that was activated, in the order of the records among those of all tills.
-        pub activations: Vec<Activation> = Vec::new(),
+        pub activations: Vec<ProgramActivation> = Vec::new(),
     }
 }
 
 document! {
     /// A version that was made valid.
-    pub struct Activation {
+    pub struct ProgramActivation {
         /// From when.
         pub from: Timestamp,
         /// The ledger's own time of the record.
@@ -33,7 +33,7 @@ document! {
     }
 }
 
-impl Activation {
+impl ProgramActivation {
     /// Its place among the records of all tills.
     fn position(&self) -> (Timestamp, Option<RecordId>) {
         (self.logical_at, RecordId::parse(&self.record))
@@ -49,7 +49,7 @@ impl Schedule {
     /// `from`, of several the one that was recorded last; where nothing names it, or no store is
     /// given, the same of what names no store.
     #[must_use]
-    pub fn in_force(&self, store: Option<&str>, at: Timestamp) -> Option<&Activation> {
+    pub fn in_force(&self, store: Option<&str>, at: Timestamp) -> Option<&ProgramActivation> {
         let begun = || self.activations.iter().filter(|one| one.from <= at);
         // The last of several equals is taken: they stand in the order of their records.
         let own = store
@@ -69,7 +69,7 @@ impl Schedule {
     /// Adds what a record activated, in its place.
     pub(super) fn add(&mut self, entry: &Entry, activated: &ProgramActivated) {
         let envelope = &entry.record.envelope;
-        let activation = Activation {
+        let activation = ProgramActivation {
             from: activated.from,
             logical_at: envelope.logical_at,
             record: envelope.id().to_string(),

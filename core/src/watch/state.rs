@@ -126,6 +126,13 @@ fn earliest(kept: &mut u32, value: i64) {
     }
 }
 
+/// Gives back the room of what was dropped: most subjects are cards that are seldom seen.
+fn tighten<T>(list: &mut Vec<T>) {
+    if list.capacity() > list.len() + 1 {
+        list.shrink_to_fit();
+    }
+}
+
 /// Whether a bucket of a counter is within the window that ends at an instant.
 fn is_kept(counter: Counter, bucket: u32, newest: u32) -> bool {
     bucket_at(counter, newest).saturating_sub(bucket) < counter.spec().buckets
@@ -245,6 +252,7 @@ impl SubjectState {
             let counter = Counter::ALL.get((cell.key >> 56) as usize);
             counter.is_some_and(|counter| is_kept(*counter, bucket_of(cell.key), newest))
         });
+        tighten(&mut self.cells);
     }
 
     /// Adds a value in the bucket of an instant, unless that is too old.
@@ -311,6 +319,7 @@ impl SubjectState {
         let newest = self.recent.last().map_or(0, |last| last.at);
         let old = self.recent.partition_point(|one| newest - one.at >= DAY);
         self.recent.drain(..old.min(self.recent.len() - 1));
+        tighten(&mut self.recent);
         let spends = |one: &Recent| one.is(Recent::SPENT) || one.is(Recent::PAID);
         let like = |one: &&Recent| spends(one) == spends(&recent);
         if self.recent.iter().filter(like).count() > RECENT_MAX
@@ -449,7 +458,7 @@ impl OwnCounter {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WatchState {
-    subjects: [HashMap<String, SubjectState>; WatchSubject::ALL.len()],
+    subjects: [HashMap<Box<str>, SubjectState>; WatchSubject::ALL.len()],
 }
 
 impl WatchState {
@@ -464,7 +473,7 @@ impl WatchState {
 
     pub(crate) fn put(&mut self, of: WatchSubject, id: &str, state: SubjectState) {
         if let Some(subjects) = self.subjects.get_mut(of as usize) {
-            subjects.insert(id.to_owned(), state);
+            subjects.insert(id.into(), state);
         }
     }
 
@@ -474,15 +483,15 @@ impl WatchState {
         }
     }
 
-    pub(crate) fn ids(&self) -> impl Iterator<Item = (WatchSubject, &String)> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = (WatchSubject, &str)> {
         let kinds = WatchSubject::ALL.iter().zip(&self.subjects);
-        kinds.flat_map(|(of, subjects)| subjects.keys().map(|id| (*of, id)))
+        kinds.flat_map(|(of, subjects)| subjects.keys().map(|id| (*of, &**id)))
     }
 
     fn entry(&mut self, of: WatchSubject, id: &str) -> Option<&mut SubjectState> {
         let subjects = self.subjects.get_mut(of as usize)?;
         if !subjects.contains_key(id) {
-            subjects.insert(id.to_owned(), SubjectState::default());
+            subjects.insert(id.into(), SubjectState::default());
         }
         subjects.get_mut(id)
     }
@@ -548,8 +557,8 @@ impl WatchState {
     #[must_use]
     pub fn bytes(&self, of: WatchSubject) -> (usize, usize) {
         let Some(subjects) = self.subjects.get(of as usize) else { return (0, 0) };
-        let slot = size_of::<(String, SubjectState)>() - size_of::<SubjectState>() + 1;
-        let one = |(id, state): (&String, &SubjectState)| slot + id.capacity() + state.bytes();
+        let slot = size_of::<(Box<str>, SubjectState)>() - size_of::<SubjectState>() + 1;
+        let one = |(id, state): (&Box<str>, &SubjectState)| slot + id.len() + state.bytes();
         (subjects.len(), subjects.iter().map(one).sum())
     }
 }

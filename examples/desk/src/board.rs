@@ -7,7 +7,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use kopilka::desk::{
-    ActionKind, Desk, GroupBy, Metric, NextAction, Skipped, Ticket, TicketView, TimerState,
+    ActionKind, Desk, DeskTicket, GroupBy, Metric, NextAction, Skipped, TicketView, TimerState,
     TimerView,
 };
 
@@ -16,7 +16,7 @@ type Shown = Result<(), Box<dyn Error>>;
 /// Tickets as a desk sees them at an instant.
 pub struct Board<'a> {
     desk: &'a Desk,
-    tickets: &'a [Ticket],
+    tickets: &'a [DeskTicket],
     views: Vec<(&'a str, TicketView)>,
     now: Timestamp,
     zone: TimeZone,
@@ -26,7 +26,7 @@ impl<'a> Board<'a> {
     /// Reads the tickets; the time that did not count only if `explain` asks for it.
     pub fn new(
         desk: &'a Desk,
-        tickets: &'a [Ticket],
+        tickets: &'a [DeskTicket],
         now: Timestamp,
         explain: bool,
     ) -> Result<Board<'a>, Box<dyn Error>> {

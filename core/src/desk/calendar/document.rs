@@ -23,7 +23,7 @@ document! {
         /// The production calendar that is followed, and in what.
         pub days: Option<DaysUse>,
         /// What is cut out of the hours: maintenance, stock-taking, an evacuation.
-        pub exclusions: Vec<Exclusion> = Vec::new(),
+        pub exclusions: Vec<CalendarExclusion> = Vec::new(),
         /// What a holiday does to a window that goes on past midnight.
         pub holiday: HolidayRule = HolidayRule::Starts,
         /// Dates that are closed.
@@ -107,7 +107,7 @@ choice! {
 
 union! {
     /// A time that is cut out of the hours.
-    pub enum Exclusion {
+    pub enum CalendarExclusion {
         /// Local times of one date.
         Dated(DatedExclusion) = "dated",
         /// Between two instants: announced on the spot.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::document::Exclusion;
+use super::document::CalendarExclusion;
 use super::local::{Cursor, DAY, Local, second, weekday};
 use super::sets::{Span, joined};
 use super::times::{Window, day, window};
@@ -40,24 +40,24 @@ enum When {
 
 impl ExclusionRule {
     /// The exclusions of a calendar; those that are empty or wrong are left out.
-    pub fn compile_all(check: &mut Collector, list: &[Exclusion], path: &str) -> Vec<Self> {
+    pub fn compile_all(check: &mut Collector, list: &[CalendarExclusion], path: &str) -> Vec<Self> {
         let mut rules = Vec::new();
         for (index, exclusion) in list.iter().enumerate() {
             let path = || format!("{path}/exclusions/{index}/{}", exclusion.name());
             let (when, reason) = match exclusion {
-                Exclusion::Dated(dated) => {
+                CalendarExclusion::Dated(dated) => {
                     let day = day(check, &dated.date, || path() + "/date");
                     let window = window(check, &dated.from, &dated.to, path);
                     (day.zip(window).map(|(day, window)| When::Day(day, window)), &dated.reason)
                 }
-                Exclusion::Instants(instants) => {
+                CalendarExclusion::Instants(instants) => {
                     let span = (second(instants.from), second(instants.to));
                     if span.0 > span.1 {
                         check.contradiction(&(path() + "/to"), "`to` is before `from`");
                     }
                     (Some(When::Instants(span)), &instants.reason)
                 }
-                Exclusion::Weekly(weekly) => {
+                CalendarExclusion::Weekly(weekly) => {
                     let window = window(check, &weekly.from, &weekly.to, path);
                     let when = |window| When::Weekday(weekly.day as usize, window);
                     (window.map(when), &weekly.reason)

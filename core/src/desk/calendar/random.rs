@@ -218,7 +218,7 @@ fn date_hours(numbers: &mut Numbers, date: Date) -> DateHours {
     DateHours { date: date.to_string(), reason: None, windows }
 }
 
-fn exclusions(numbers: &mut Numbers, middle: Date) -> Vec<Exclusion> {
+fn exclusions(numbers: &mut Numbers, middle: Date) -> Vec<CalendarExclusion> {
     let count = numbers.within(0, 3);
     let one = |_| {
         let (from, to) = (clock(minutes(numbers)), clock(minutes(numbers)));
@@ -226,17 +226,17 @@ fn exclusions(numbers: &mut Numbers, middle: Date) -> Vec<Exclusion> {
         match numbers.within(0, 2) {
             0 => {
                 let date = date.to_string();
-                Exclusion::Dated(DatedExclusion { date, from, reason: None, to })
+                CalendarExclusion::Dated(DatedExclusion { date, from, reason: None, to })
             }
             1 => {
                 let day = *numbers.pick(Weekday::ALL);
-                Exclusion::Weekly(WeeklyExclusion { day, from, reason: None, to })
+                CalendarExclusion::Weekly(WeeklyExclusion { day, from, reason: None, to })
             }
             _ => {
                 let start = TimeZone::UTC.to_timestamp(date.at(7, 31, 0, 0)).unwrap();
                 let length = jiff::SignedDuration::from_mins(numbers.within(0, 3_000));
                 let to = start.checked_add(length).unwrap();
-                Exclusion::Instants(InstantsExclusion { from: start, reason: None, to })
+                CalendarExclusion::Instants(InstantsExclusion { from: start, reason: None, to })
             }
         }
     };

@@ -152,13 +152,15 @@ impl<'a> Reading<'a> {
     fn exclude(&self, painted: &mut Painted) {
         for exclusion in &self.document.exclusions {
             let (dates, from, to): (Vec<Date>, _, _) = match exclusion {
-                Exclusion::Dated(cut) => (vec![cut.date.parse().unwrap()], &cut.from, &cut.to),
-                Exclusion::Weekly(cut) => {
+                CalendarExclusion::Dated(cut) => {
+                    (vec![cut.date.parse().unwrap()], &cut.from, &cut.to)
+                }
+                CalendarExclusion::Weekly(cut) => {
                     let weekday = |date: &Date| date.weekday().to_monday_zero_offset();
                     let on = |date: &Date| weekday(date) == cut.day as i8;
                     (self.dates().filter(on).collect(), &cut.from, &cut.to)
                 }
-                Exclusion::Instants(cut) => {
+                CalendarExclusion::Instants(cut) => {
                     painted.paint(cut.from.as_second(), cut.to.as_second(), false);
                     continue;
                 }

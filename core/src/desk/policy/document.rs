@@ -1,6 +1,6 @@
 //! The policy of a desk as a document.
 
-use super::life::{Closing, Life};
+use super::life::{Closing, TicketLife};
 use super::target::{After, Target};
 use super::when::When;
 use crate::desk::calendar::{CalendarDocument, DaysDocument, Edge};
@@ -44,7 +44,7 @@ document! {
         /// Who is told when, as long as nobody solves a ticket.
         pub ladders: Vec<Ladder> = Vec::new(),
         /// The states of a ticket and how it goes from one to another.
-        pub life: Life,
+        pub life: TicketLife,
         /// Maintenance that is planned, and who is reminded of it.
         pub maintenance: Vec<PlannedMaintenance> = Vec::new(),
         /// What people call the desk.
@@ -70,7 +70,7 @@ document! {
         /// Whom a ticket goes to; the first that is for it counts.
         pub routes: Vec<Route> = Vec::new(),
         /// Stores.
-        pub stores: Vec<Store> = Vec::new(),
+        pub stores: Vec<DeskStore> = Vec::new(),
         /// Stages of customer success.
         pub success_stages: Vec<CustomerStage> = Vec::new(),
         /// What is promised.
@@ -94,7 +94,7 @@ document! {
 
 document! {
     /// A store.
-    pub struct Store {
+    pub struct DeskStore {
         /// Where it is.
         pub address: String = String::new(),
         /// The stable id.
@@ -104,7 +104,7 @@ document! {
     }
 }
 
-impl Store {
+impl DeskStore {
     /// The store as texts for people name it.
     pub(crate) fn named(&self) -> StoreName {
         let name = if self.name.is_empty() { &self.id } else { &self.name };

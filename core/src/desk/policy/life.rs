@@ -7,7 +7,7 @@ use crate::document::{choice, document};
 
 document! {
     /// The states of a ticket and how it goes from one to another.
-    pub struct Life {
+    pub struct TicketLife {
         /// The state of a new ticket; the first one where it is left out.
         pub begins: Option<String>,
         /// How a ticket that was solved is opened again; never where it is left out.

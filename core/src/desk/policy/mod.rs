@@ -18,7 +18,7 @@ use crate::json::Node;
 use crate::record::RecordHash;
 
 pub use document::*;
-pub use life::{AutoMove, Closing, Life, Move, Reopen, StateDocument, StateKind};
+pub use life::{AutoMove, Closing, Move, Reopen, StateDocument, StateKind, TicketLife};
 pub use target::{After, CalendarSpan, IfOpen, NextBusinessDay, Target};
 pub use when::When;
 
