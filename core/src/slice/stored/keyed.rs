@@ -101,7 +101,7 @@ impl Slice {
         keys.extend(self.sales.keys().chain(self.awaited.keys()).cloned().map(Key::Sale));
         keys.extend(self.program_versions().map(|version| Key::Program(version.to_owned())));
         keys.extend((*self.schedule() != Schedule::default()).then_some(Key::Schedule));
-        keys.extend(self.watches.state.ids().map(|(of, id)| Key::Watch(of, id.clone())));
+        keys.extend(self.watches.state.ids().map(|(of, id)| Key::Watch(of, id.to_owned())));
         keys.extend(self.watch_versions().map(|version| Key::WatchPolicy(version.to_owned())));
         let scheduled = *self.watch_schedule() != Schedule::default();
         keys.extend(scheduled.then_some(Key::WatchSchedule));
