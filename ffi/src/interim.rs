@@ -71,8 +71,7 @@ impl BookDoor for Book {
     }
 
     fn ask_json(&mut self, text: &str) -> Result<String, Error> {
-        let answer = self.call_node(&variant(text, "call")?)?;
-        Ok(format!("{{\"call\":{}}}", canonical(&answer)))
+        self.call_json(text)
     }
 
     fn quote_json(&self, order: &PreparedOrder, text: &str) -> Result<String, Error> {
@@ -101,8 +100,7 @@ impl LedgerDoor for Ledger {
     }
 
     fn ask_json(&self, text: &str) -> Result<String, Error> {
-        let request: Request = from_node(&variant(text, "call")?)?;
-        Ok(format!("{{\"call\":{}}}", canonical(&self.call(&request)?)))
+        self.call_json(text)
     }
 
     fn quote_json(&self, _: &PreparedOrder, _: &str) -> Result<String, Error> {

@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result};
 use kopilka::schema;
 
-use crate::{examples, root};
+use crate::{examples, header, root};
 
 /// The name of a generated file and what it must say.
 type File = (&'static str, fn() -> Result<String>);
@@ -23,6 +23,7 @@ const FILES: &[File] = &[
     ("core/schema/record.json", || Ok(schema::record())),
     ("core/schema/request.json", || Ok(schema::request())),
     ("docs/program.md", || Ok(schema::reference(&examples::all()?))),
+    (header::PATH, header::text),
     ("docs/watch-checks.md", || Ok(schema::watch_reference())),
 ];
 
