@@ -366,6 +366,10 @@ error_codes! {
     WatchTooLarge = 745 "watch.too_large" Limit,
     /// The watch lets no points move by this call.
     WatchRefused = 746 "watch.refused" State,
+    /// A handle that is null, was freed, or is none.
+    HandleUnknown = 800 "handle.unknown" Input,
+    /// A handle of another kind than is needed.
+    HandleKind = 801 "handle.kind" Input,
     /// A mistake in the engine itself.
     Internal = 900 "internal" Internal,
 }

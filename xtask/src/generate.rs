@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result};
 use kopilka::schema;
 
-use crate::{dotnet, examples, root};
+use crate::{dotnet, examples, header, root};
 
 /// The name of a generated file and what it must say.
 type File = (&'static str, fn() -> Result<String>);
@@ -25,6 +25,7 @@ const FILES: &[File] = &[
     ("core/schema/record.json", || Ok(schema::record())),
     ("core/schema/request.json", || Ok(schema::request())),
     ("docs/program.md", || Ok(schema::reference(&examples::all()?))),
+    (header::PATH, header::text),
     ("docs/watch-checks.md", || Ok(schema::watch_reference())),
 ];
 

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 
 mod books;
+mod c;
 mod commands;
 mod conformance;
 mod coverage;
@@ -14,6 +15,7 @@ mod desks;
 mod dotnet;
 mod examples;
 mod generate;
+mod header;
 mod lint_program;
 mod parts;
 #[cfg(test)]
@@ -50,7 +52,15 @@ enum Command {
         /// Folders or files of vectors; all of them if left out
         folders: Vec<PathBuf>,
     },
-    /// Write the schemas and the reference page anew
+    /// Build the C library, and lay it out in a folder as it is installed
+    C {
+        /// The folder
+        folder: PathBuf,
+        /// With debug assertions, quickly built, and with symbols
+        #[arg(long)]
+        debug: bool,
+    },
+    /// Write the schemas, the header of C and the reference page anew
     Generate {
         /// Write nothing, and fail if a committed file is stale
         #[arg(long)]
@@ -133,6 +143,7 @@ fn run(command: Command) -> Result<bool> {
             }
             Ok(conformance::run(&folders)?)
         }
+        Command::C { folder, debug } => c::lay_out(&given.join(folder), !debug),
         Command::Generate { check: true } => generate::check(),
         Command::Generate { check: false } => generate::write(),
         Command::Bench { arguments } => commands::bench(&arguments),

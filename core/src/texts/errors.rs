@@ -506,6 +506,12 @@ error_texts! {
     TicketMerged:
         "Обращение объединено с другим. Откройте то обращение.",
         "The ticket was merged. Go to the other ticket.";
+    HandleUnknown:
+        "Программа кассы ошиблась. Сообщите её поставщику.",
+        "The till's software erred. Tell its supplier.";
+    HandleKind:
+        "Программа кассы перепутала объекты. Сообщите поставщику.",
+        "The till's software mixed up handles. Tell its supplier.";
     Internal:
         "Внутренняя ошибка. Сообщите в поддержку.",
         "Internal error. Call support.";
