@@ -3,13 +3,14 @@
 //! test of each compares its names with these.
 
 use super::{default_node, entry, prose, text};
-use crate::answer::Answer;
+use crate::answer::{Answer, Quote};
 use crate::command::Request;
 use crate::desk::{CalendarDocument, DaysDocument, DeskAnswer, DeskDocument, DeskQuery};
 use crate::document::{Definition, Document, Field, Shape, Shapes, TextFormat};
+use crate::door::{BookCall, BookOptions, BookReply, LedgerCall, LedgerOptions, LedgerReply, ProgramCall, ProgramReply, QuoteCall, WatchCall, WatchReply};
 use crate::json::Node;
-use crate::order::Order;
 use crate::program::ProgramDocument;
+use crate::order::Order;
 use crate::record::Record;
 use crate::watch::WatchDocument;
 
@@ -45,16 +46,27 @@ pub fn shapes() -> Shapes {
     let mut shapes = Shapes::default();
     for shape in [
         Answer::shape,
+        BookCall::shape,
+        BookOptions::shape,
+        BookReply::shape,
         CalendarDocument::shape,
         DaysDocument::shape,
         DeskAnswer::shape,
         DeskDocument::shape,
         DeskQuery::shape,
+        LedgerCall::shape,
+        LedgerOptions::shape,
+        LedgerReply::shape,
         Order::shape,
+        ProgramCall::shape,
         ProgramDocument::shape,
+        ProgramReply::shape,
+        QuoteCall::shape,
         Record::shape,
         Request::shape,
+        WatchCall::shape,
         WatchDocument::shape,
+        WatchReply::shape,
     ] {
         shape(&mut shapes);
     }
@@ -64,7 +76,86 @@ pub fn shapes() -> Shapes {
 /// Every kind of handle.
 #[must_use]
 pub fn handles() -> Vec<Handle> {
-    Vec::new()
+    let call = verb::<Request, Answer>("call", "Answers a request: decides it, and keeps what changes.");
+    let quote = verb::<QuoteCall, Quote>(
+        "quote",
+        "What the order costs, spends and earns at a book or ledger; nothing changes.",
+    );
+    let with_call = |mut verbs: Vec<Verb>| {
+        verbs.insert(0, call.clone());
+        verbs
+    };
+    vec![
+        Handle {
+            kind: "book",
+            doc: "A ledger in memory alone, for trials and tests.",
+            opened_by: name::<BookOptions>(),
+            verbs: with_call(paired::<BookCall, BookReply>()),
+        },
+        Handle {
+            kind: "desk",
+            doc: "A policy of a support desk.",
+            opened_by: name::<DeskDocument>(),
+            verbs: paired::<DeskQuery, DeskAnswer>(),
+        },
+        Handle {
+            kind: "ledger",
+            doc: "A ledger in a file: what was answered is kept.",
+            opened_by: name::<LedgerOptions>(),
+            verbs: with_call(paired::<LedgerCall, LedgerReply>()),
+        },
+        Handle {
+            kind: "order",
+            doc: "An order, checked once against a programme and quoted many times.",
+            opened_by: name::<Order>(),
+            verbs: vec![quote],
+        },
+        Handle {
+            kind: "program",
+            doc: "A programme of loyalty.",
+            opened_by: name::<ProgramDocument>(),
+            verbs: paired::<ProgramCall, ProgramReply>(),
+        },
+        Handle {
+            kind: "watch",
+            doc: "A policy of a watch over fraud, with the state of what it saw.",
+            opened_by: name::<WatchDocument>(),
+            verbs: paired::<WatchCall, WatchReply>(),
+        },
+    ]
+}
+
+fn name<T: Document>() -> &'static str {
+    match T::shape(&mut Shapes::default()) {
+        Shape::Named(name) => name,
+        _ => "",
+    }
+}
+
+fn verb<Input: Document, Output: Document>(name: &'static str, doc: &'static str) -> Verb {
+    let mut shapes = Shapes::default();
+    let (input, answer) = (Input::shape(&mut shapes), Output::shape(&mut shapes));
+    Verb { name, doc, input, answer }
+}
+
+/// The verbs of a kind: a question and its reply have the same key.
+fn paired<Call: Document, Reply: Document>() -> Vec<Verb> {
+    let (calls, replies) = (variants::<Call>(), variants::<Reply>());
+    let answer = |name: &str| replies.iter().find(|(key, ..)| *key == name);
+    let verb = |(name, doc, input): &(&'static str, &'static str, Shape)| {
+        let (.., answer) = answer(name)?;
+        Some(Verb { name, doc, input: input.clone(), answer: answer.clone() })
+    };
+    calls.iter().filter_map(verb).collect()
+}
+
+fn variants<T: Document>() -> Vec<(&'static str, &'static str, Shape)> {
+    let mut shapes = Shapes::default();
+    let Shape::Named(name) = T::shape(&mut shapes) else { return Vec::new() };
+    match shapes.definitions.remove(name) {
+        Some(Definition::Union { variants, .. }) => variants,
+        _ => Vec::new(),
+    }
 }
 
 /// Every type, handle, verb and field that crosses, as JSON.
@@ -197,6 +288,21 @@ mod tests {
             assert_eq!(parts.len(), counted(&definition), "{name}");
         }
         assert_eq!(super::api(), super::api());
+    }
+
+    #[test]
+    fn every_question_has_a_reply_of_the_same_name() {
+        let counts = [
+            (variants::<BookCall>().len() + 1, "book"),
+            (variants::<DeskQuery>().len(), "desk"),
+            (variants::<LedgerCall>().len() + 1, "ledger"),
+            (1, "order"),
+            (variants::<ProgramCall>().len(), "program"),
+            (variants::<WatchCall>().len(), "watch"),
+        ];
+        for (handle, (verbs, kind)) in handles().iter().zip(counts) {
+            assert_eq!((handle.verbs.len(), handle.kind), (verbs, kind));
+        }
     }
 
     #[test]

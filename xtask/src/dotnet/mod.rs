@@ -8,9 +8,11 @@ use kopilka::{ErrorCode, schema};
 
 mod choice;
 mod names;
+mod native;
 mod object;
 mod text;
 mod types;
+mod verbs;
 
 use names::pascal;
 use text::{Source, literal};
@@ -34,6 +36,8 @@ pub fn files() -> Result<Vec<(String, String)>> {
     }
     files.push((format!("{FOLDER}/Keys.cs"), keys(&shapes)));
     files.push((format!("{FOLDER}/ErrorCodes.cs"), error_codes()));
+    files.push((format!("{FOLDER}/Verbs.cs"), verbs::file(&shapes)));
+    files.push((native::PATH.to_owned(), native::methods()?));
     Ok(files)
 }
 
@@ -48,7 +52,8 @@ fn write(source: &mut Source, name: &str, definition: &Definition, shapes: &Shap
 /// The types of each file: those of one module of the engine, or of one folder in it.
 fn areas(shapes: &Shapes) -> BTreeMap<String, Vec<&'static str>> {
     let mut areas: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
-    for name in shapes.definitions.keys() {
+    let carriers = verbs::carriers();
+    for name in shapes.definitions.keys().filter(|name| !carriers.contains(name)) {
         let module = shapes.module(name).unwrap_or_default();
         let steps: Vec<String> =
             module.split("::").skip(1).filter(|step| *step != "document").map(pascal).collect();
@@ -99,6 +104,11 @@ fn error_codes() -> String {
 
 /// Names that would stand twice, or where C# has another meaning for them.
 fn check(shapes: &Shapes) -> Result<()> {
+    for name in verbs::classes() {
+        if shapes.definitions.contains_key(name.as_str()) && name != "Order" {
+            bail!("{name} is a handle and a type");
+        }
+    }
     for (name, definition) in &shapes.definitions {
         let (keys, own): (Vec<&str>, &[&str]) = match definition {
             Definition::Object { fields, .. } => {

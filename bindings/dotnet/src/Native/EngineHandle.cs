@@ -47,6 +47,15 @@ namespace Kopilka
             return NativeCalls.Ask(Native, writer, Reply(verb, read));
         }
 
+        /// <summary>Asks what is a whole document by itself, without a verb around it.</summary>
+        internal TAnswer AskWhole<TInput, TAnswer>(
+            TInput input, Codec<TInput> write, Codec<TAnswer> read) where TInput : class
+        {
+            var writer = JsonWriter.Rent();
+            write.Write(writer, Guard.Needed(input, "request"));
+            return NativeCalls.Ask(Native, writer, read);
+        }
+
         /// <summary>What a document opens, which is given as its text.</summary>
         internal static NativeHandle OpenText(HandleKind kind, string document)
         {
