@@ -171,9 +171,7 @@ impl Handle {
                 let book = book.read().unwrap_or_else(PoisonError::into_inner);
                 book.quote_json(order, request)
             }
-            Held::Ledger(ledger) => {
-                self.changing(|| ledger.quote_json(order, request))
-            }
+            Held::Ledger(ledger) => self.changing(|| ledger.quote_json(order, request)),
             _ => Err(self.of_another_kind("book or ledger")),
         }
     }
@@ -190,7 +188,8 @@ impl Handle {
 
     fn sound(&self) -> Result<(), Error> {
         if self.broken.load(Ordering::Acquire) {
-            let message = "an earlier call failed inside the engine; free the handle and open it anew";
+            let message =
+                "an earlier call failed inside the engine; free the handle and open it anew";
             return Err(Error::new(ErrorCode::Internal, "", message));
         }
         Ok(())

@@ -12,9 +12,9 @@ const MAX: usize = 1 << 24;
 
 fn variant(text: &str, key: &str) -> Result<Node, Error> {
     let node = Node::parse(text, MAX)?;
-    node.get(key).cloned().ok_or_else(|| {
-        Error::new(ErrorCode::DocumentVariant, "", "there is no such verb")
-    })
+    node.get(key)
+        .cloned()
+        .ok_or_else(|| Error::new(ErrorCode::DocumentVariant, "", "there is no such verb"))
 }
 
 fn text_of(node: &Node, key: &str) -> String {
@@ -76,9 +76,9 @@ impl BookDoor for Book {
 
     fn quote_json(&self, order: &PreparedOrder, text: &str) -> Result<String, Error> {
         let node = Node::parse(text, MAX)?;
-        let at = text_of(&node, "at").parse().map_err(|_| {
-            Error::new(ErrorCode::TimeSyntax, "/at", "write an instant")
-        })?;
+        let at = text_of(&node, "at")
+            .parse()
+            .map_err(|_| Error::new(ErrorCode::TimeSyntax, "/at", "write an instant"))?;
         order.quote(self.slice(), at, false).map(|quote| canonical(&quote))
     }
 }

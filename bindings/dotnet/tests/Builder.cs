@@ -53,10 +53,10 @@ namespace Kopilka.Tests
         {
             const NumberStyles styles = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
             decimal value;
-            var is_ = Decimals.IsMatch(text)
+            var fits = Decimals.IsMatch(text)
                 && decimal.TryParse(text, styles, CultureInfo.InvariantCulture, out value)
                 && Written.Decimal(value) == text;
-            if (!is_)
+            if (!fits)
                 throw new Unbuildable(text + " is no decimal");
             return decimal.Parse(text, styles, CultureInfo.InvariantCulture);
         }

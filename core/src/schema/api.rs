@@ -7,10 +7,13 @@ use crate::answer::{Answer, Quote};
 use crate::command::Request;
 use crate::desk::{CalendarDocument, DaysDocument, DeskAnswer, DeskDocument, DeskQuery};
 use crate::document::{Definition, Document, Field, Shape, Shapes, TextFormat};
-use crate::door::{BookCall, BookOptions, BookReply, LedgerCall, LedgerOptions, LedgerReply, ProgramCall, ProgramReply, QuoteCall, WatchCall, WatchReply};
+use crate::door::{
+    BookCall, BookOptions, BookReply, LedgerCall, LedgerOptions, LedgerReply, ProgramCall,
+    ProgramReply, QuoteCall, WatchCall, WatchReply,
+};
 use crate::json::Node;
-use crate::program::ProgramDocument;
 use crate::order::Order;
+use crate::program::ProgramDocument;
 use crate::record::Record;
 use crate::watch::WatchDocument;
 
@@ -76,7 +79,8 @@ pub fn shapes() -> Shapes {
 /// Every kind of handle.
 #[must_use]
 pub fn handles() -> Vec<Handle> {
-    let call = verb::<Request, Answer>("call", "Answers a request: decides it, and keeps what changes.");
+    let call =
+        verb::<Request, Answer>("call", "Answers a request: decides it, and keeps what changes.");
     let quote = verb::<QuoteCall, Quote>(
         "quote",
         "What the order costs, spends and earns at a book or ledger; nothing changes.",

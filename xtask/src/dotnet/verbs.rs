@@ -33,11 +33,8 @@ fn class_of(handle: &Handle) -> String {
 
 fn method(source: &mut Source, class: &str, verb: &Verb, shapes: &Shapes) {
     let name = member(class, verb.name);
-    let answer = if is_nothing(&verb.answer, shapes) {
-        "void".to_owned()
-    } else {
-        type_of(&verb.answer)
-    };
+    let answer =
+        if is_nothing(&verb.answer, shapes) { "void".to_owned() } else { type_of(&verb.answer) };
     source.summary(verb.doc);
     let (parameters, arguments) = if is_nothing(&verb.input, shapes) {
         (String::new(), format!("{}, {}", key(verb.name), codec(&verb.answer, shapes)))

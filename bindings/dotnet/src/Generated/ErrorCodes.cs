@@ -495,6 +495,12 @@ namespace Kopilka
         /// <summary>Number 746: No points can move now. Call the manager.</summary>
         public const string WatchRefused = "watch.refused";
 
+        /// <summary>Number 800: The till's software erred. Tell its supplier.</summary>
+        public const string HandleUnknown = "handle.unknown";
+
+        /// <summary>Number 801: The till's software mixed up handles. Tell its supplier.</summary>
+        public const string HandleKind = "handle.kind";
+
         /// <summary>Number 900: Internal error. Call support.</summary>
         public const string Internal = "internal";
 

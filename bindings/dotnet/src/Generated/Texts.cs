@@ -25,4 +25,114 @@ namespace Kopilka
             (writer, value) => writer.Word(Table, (int)value));
     }
 
+    /// <summary>How sums of money name their currency, and which characters may be used at
+    /// all.</summary>
+    public enum MoneySign
+    {
+        /// <summary>The sign of the currency: <c>₽</c>, <c>£</c>, <c>€</c>, <c>$</c>. For screens
+        /// and modern printers.</summary>
+        Symbol,
+        /// <summary>An abbreviation: <c>руб.</c>, <c>GBP</c>. For printers without <c>₽</c>: only
+        /// Latin and Cyrillic letters, digits, <c>№</c> and ASCII signs are used, and ordinary
+        /// spaces.</summary>
+        Abbreviation,
+    }
+
+    internal static class MoneySignWords
+    {
+        internal static readonly byte[][] Table = Codecs.Words(
+            "symbol",
+            "abbreviation");
+
+        internal static readonly Codec<MoneySign> Codec = new Codec<MoneySign>(
+            reader => (MoneySign)reader.Word(Table),
+            (writer, value) => writer.Word(Table, (int)value));
+    }
+
+    /// <summary>How a slip is printed.</summary>
+    public sealed class SlipOptions
+    {
+        internal static readonly Codec<SlipOptions> Codec = new Codec<SlipOptions>(
+            reader => new SlipOptions(reader), (writer, value) => value.WriteTo(writer));
+
+        /// <summary>Makes one of its parts; what is left out takes the value that the engine
+        /// takes.</summary>
+        /// <param name="language">In which language.</param>
+        /// <param name="sign">How sums name their currency.</param>
+        /// <param name="width">How many characters a line has: 24 to 80, the nearest of them if it
+        /// is another number. Till printers have 32, 42 or 48.</param>
+        /// <param name="zone">The time zone of its dates; that of the order's store if left
+        /// out.</param>
+        public SlipOptions(
+            Language? language = null,
+            MoneySign? sign = null,
+            int? width = null,
+            string zone = null)
+        {
+            Language = language ?? Kopilka.Language.Ru;
+            Sign = sign ?? Kopilka.MoneySign.Symbol;
+            Width = width ?? 32;
+            Zone = zone;
+        }
+
+        /// <summary>In which language.</summary>
+        public Language Language { get; }
+
+        /// <summary>How sums name their currency.</summary>
+        public MoneySign Sign { get; }
+
+        /// <summary>How many characters a line has: 24 to 80, the nearest of them if it is another
+        /// number. Till printers have 32, 42 or 48.</summary>
+        public int Width { get; }
+
+        /// <summary>The time zone of its dates; that of the order's store if left out.</summary>
+        public string Zone { get; }
+
+        internal SlipOptions(JsonReader reader)
+        {
+            reader.Open();
+            if (reader.Has(Keys.Language))
+                Language = (Language)reader.Word(LanguageWords.Table);
+            else
+                Language = Kopilka.Language.Ru;
+            if (reader.Has(Keys.Sign))
+                Sign = (MoneySign)reader.Word(MoneySignWords.Table);
+            else
+                Sign = Kopilka.MoneySign.Symbol;
+            if (reader.Has(Keys.Width))
+                Width = reader.Int();
+            else
+                Width = 32;
+            if (reader.Has(Keys.Zone))
+                Zone = reader.Text();
+            reader.Close();
+        }
+
+        internal void WriteTo(JsonWriter writer)
+        {
+            writer.Open();
+            if (Language != Kopilka.Language.Ru)
+            {
+                writer.Key(Keys.Language);
+                writer.Word(LanguageWords.Table, (int)Language);
+            }
+            if (Sign != Kopilka.MoneySign.Symbol)
+            {
+                writer.Key(Keys.Sign);
+                writer.Word(MoneySignWords.Table, (int)Sign);
+            }
+            if (Width != 32)
+            {
+                writer.Key(Keys.Width);
+                writer.Int(Width);
+            }
+            if (Zone != null)
+            {
+                writer.Key(Keys.Zone);
+                writer.Text(Zone);
+            }
+            writer.Close();
+        }
+    }
+
 }

@@ -895,6 +895,102 @@ namespace Kopilka
         }
     }
 
+    /// <summary>What a policy costs, told before it runs. Bytes are the most that one subject's
+    /// state can take.</summary>
+    public sealed class WatchCost
+    {
+        internal static readonly Codec<WatchCost> Codec = new Codec<WatchCost>(
+            reader => new WatchCost(reader), (writer, value) => value.WriteTo(writer));
+
+        /// <summary>Makes one of its parts; what is left out takes the value that the engine
+        /// takes.</summary>
+        /// <param name="cardBytes">Of a card.</param>
+        /// <param name="cashierBytes">Of a cashier.</param>
+        /// <param name="checks">How many checks there are that are not off.</param>
+        /// <param name="programBytes">Of the programme as a whole.</param>
+        /// <param name="readings">How many readings one event asks at most.</param>
+        /// <param name="storeBytes">Of a store.</param>
+        /// <param name="tillBytes">Of a till.</param>
+        public WatchCost(
+            long cardBytes,
+            long cashierBytes,
+            long checks,
+            long programBytes,
+            long readings,
+            long storeBytes,
+            long tillBytes)
+        {
+            CardBytes = cardBytes;
+            CashierBytes = cashierBytes;
+            Checks = checks;
+            ProgramBytes = programBytes;
+            Readings = readings;
+            StoreBytes = storeBytes;
+            TillBytes = tillBytes;
+        }
+
+        /// <summary>Of a card.</summary>
+        public long CardBytes { get; }
+
+        /// <summary>Of a cashier.</summary>
+        public long CashierBytes { get; }
+
+        /// <summary>How many checks there are that are not off.</summary>
+        public long Checks { get; }
+
+        /// <summary>Of the programme as a whole.</summary>
+        public long ProgramBytes { get; }
+
+        /// <summary>How many readings one event asks at most.</summary>
+        public long Readings { get; }
+
+        /// <summary>Of a store.</summary>
+        public long StoreBytes { get; }
+
+        /// <summary>Of a till.</summary>
+        public long TillBytes { get; }
+
+        internal WatchCost(JsonReader reader)
+        {
+            reader.Open();
+            reader.Need(Keys.CardBytes);
+            CardBytes = reader.Long();
+            reader.Need(Keys.CashierBytes);
+            CashierBytes = reader.Long();
+            reader.Need(Keys.Checks);
+            Checks = reader.Long();
+            reader.Need(Keys.ProgramBytes);
+            ProgramBytes = reader.Long();
+            reader.Need(Keys.Readings);
+            Readings = reader.Long();
+            reader.Need(Keys.StoreBytes);
+            StoreBytes = reader.Long();
+            reader.Need(Keys.TillBytes);
+            TillBytes = reader.Long();
+            reader.Close();
+        }
+
+        internal void WriteTo(JsonWriter writer)
+        {
+            writer.Open();
+            writer.Key(Keys.CardBytes);
+            writer.Long(CardBytes);
+            writer.Key(Keys.CashierBytes);
+            writer.Long(CashierBytes);
+            writer.Key(Keys.Checks);
+            writer.Long(Checks);
+            writer.Key(Keys.ProgramBytes);
+            writer.Long(ProgramBytes);
+            writer.Key(Keys.Readings);
+            writer.Long(Readings);
+            writer.Key(Keys.StoreBytes);
+            writer.Long(StoreBytes);
+            writer.Key(Keys.TillBytes);
+            writer.Long(TillBytes);
+            writer.Close();
+        }
+    }
+
     /// <summary>The policy of a watch: which checks run, with which thresholds, where, and what
     /// follows.</summary>
     public sealed class WatchDocument

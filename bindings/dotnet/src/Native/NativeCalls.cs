@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading;
@@ -18,6 +19,16 @@ namespace Kopilka
         internal static NativeHandle Open(HandleKind kind, JsonWriter document)
         {
             NativeLibraryFile.Load();
+            return OpenLoaded(kind, document);
+        }
+
+        /// <summary>
+        /// By itself, because Mono looks functions up when it compiles what calls them: the library must
+        /// be loaded before that.
+        /// </summary>
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static NativeHandle OpenLoaded(HandleKind kind, JsonWriter document)
+        {
             KopilkaHandle* opened = null;
             KopilkaError* error = null;
             fixed (byte* bytes = document.Buffer)
@@ -119,15 +130,6 @@ namespace Kopilka
                     place.DangerousRelease();
             }
             return Answered(request, answer, error, read);
-        }
-
-        /// <summary>Whether the native library knows something, such as <c>ledger.backup</c>.</summary>
-        internal static bool Supports(string feature)
-        {
-            NativeLibraryFile.Load();
-            var name = Encoding.UTF8.GetBytes(feature + "\0");
-            fixed (byte* bytes = name)
-                return NativeMethods.kopilka_abi_supports(bytes, (ulong)(name.Length - 1)) == 1;
         }
 
         private static NativeHandle Opened(

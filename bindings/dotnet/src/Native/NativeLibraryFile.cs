@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -30,7 +31,7 @@ namespace Kopilka
                 Load(Folder());
                 loaded = true;
             }
-            var version = NativeMethods.kopilka_abi_version();
+            var version = Version();
             if (version != AbiVersion)
             {
                 throw new DllNotFoundException(
@@ -40,6 +41,16 @@ namespace Kopilka
         }
 
         private const uint AbiVersion = 1;
+
+        /// <summary>
+        /// The first call of the library, by itself: Mono looks a function up when it compiles what calls
+        /// it, which must not be before it was told where the file is.
+        /// </summary>
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static uint Version()
+        {
+            return NativeMethods.kopilka_abi_version();
+        }
 
         /// <summary>Where this assembly was before it was copied to be run.</summary>
         private static string Folder()
@@ -142,7 +153,7 @@ namespace Kopilka
                     MapInMono(path);
                 else
                     ResolveInNet(path);
-                NativeMethods.kopilka_abi_version();
+                Version();
                 return null;
             }
             catch (Exception cause) when (IsOfLoading(cause))
