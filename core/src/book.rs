@@ -19,7 +19,7 @@ use crate::statement::{Statement, explained, explained_record};
 use crate::touched::card_of;
 use crate::verbs::{
     Decision, check, decide, first_program, pinned_version, previewed, profiles_of,
-    version_in_force,
+    version_in_force, version_in_store,
 };
 use crate::watch::WatchPlace;
 
@@ -346,6 +346,14 @@ impl Book {
                 self.keep_profiles(&program, &request.command, &entry);
                 Ok(self.slice.with_masks(entry.answer()))
             }
+        }
+    }
+
+    /// The programme in force in a store at an instant of the host's clock.
+    pub(crate) fn program_in(&self, store: Option<&String>, at: Timestamp) -> Option<&Program> {
+        match version_in_store(&self.slice, store, at) {
+            Some(version) => self.programs.get(version),
+            None => self.given.as_ref(),
         }
     }
 

@@ -71,6 +71,7 @@ mod code;
 mod command;
 pub mod desk;
 pub mod document;
+pub mod door;
 mod error;
 mod history;
 mod identify;
@@ -138,5 +139,5 @@ pub use touched::{fold_together, folded_with, touched};
 pub use touches::{needs_all, touches};
 pub use verbs::{
     Decision, PreparedOrder, check, decide, first_program, pinned_version, previewed, profiles_of,
-    version_in_force,
+    version_in_force, version_in_store,
 };

@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 use arbitrary::{Result, Unstructured};
 use jiff::Timestamp;
 use kopilka::desk::{
-    After, Assignment, Author, CategoryChange, Desk, DeskQuery, Escalated, Estimate, EvaluateQuery,
-    GroupBy, IntakeAnswer, ManualDue, Merge, Message, Metric, PolicyChange, PriorityChange,
-    Registered, StateChange, StepDone, TestResult, TicketEvent, TicketFact, TicketView,
-    TimerView, WhatIfQuery, lint_desk,
+    After, Assignment, Author, CategoryChange, Desk, DeskQuery, DeskTicket, Escalated, Estimate,
+    EvaluateQuery, GroupBy, IntakeAnswer, ManualDue, Message, Metric, PolicyChange, PriorityChange,
+    Registered, StateChange, StepDone, TestResult, TicketEvent, TicketFact, TicketMerge,
+    TicketView, TimerView, WhatIfQuery, lint_desk,
 };
 use kopilka::json::Node;
 
@@ -74,7 +74,8 @@ fn metric(input: &mut Unstructured<'_>) -> Result<Metric> {
 
 fn registered(input: &mut Unstructured<'_>, desk: &Desk) -> Result<Registered> {
     let document = desk.document();
-    let texts = ["", "не работает для всех", "the API is down", "1C", "утечка", "how to", "Kommo sync"];
+    let texts =
+        ["", "не работает для всех", "the API is down", "1C", "утечка", "how to", "Kommo sync"];
     let mut answers = Vec::new();
     for question in ["system_down", "workaround", "only_my_store"] {
         if document.intake.iter().any(|known| known.id == question) && input.arbitrary()? {
@@ -158,7 +159,7 @@ fn fact(input: &mut Unstructured<'_>, desk: &Desk) -> Result<TicketFact> {
             let version = input.choose(shipped())?.version().to_owned();
             TicketFact::Policy(PolicyChange { id: None, version })
         }
-        _ => TicketFact::Merge(Merge { into: "7".to_owned() }),
+        _ => TicketFact::Merge(TicketMerge { into: "7".to_owned() }),
     })
 }
 

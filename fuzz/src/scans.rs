@@ -112,7 +112,12 @@ fn identify(book: &mut Book, scan: &str) -> Option<Identified> {
     let (records, head) = (book.entries().len(), book.slice().head().hash);
     let identify = Command::Identify(Identify { scan: scan.into() });
     let request = Request::new("2025-10-24T14:30:00+03:00".parse().expect("an instant"), identify);
-    let _ = kopilka::touches(book.program().expect("a programme"), book.slice(), &request.command, None);
+    let _ = kopilka::touches(
+        book.program().expect("a programme"),
+        book.slice(),
+        &request.command,
+        None,
+    );
     let answer = book.call(&request);
     let untouched = book.entries().len() == records && book.slice().head().hash == head;
     assert!(untouched, "a question was recorded");

@@ -63,7 +63,7 @@ pub(crate) use paper::{PAPER_NUMBER, PAPER_SUM, number_parts, number_subject, pa
 pub(crate) use present::attempts_subject;
 pub use preview::previewed;
 pub use profile::profiles_of;
-pub use program::{first_program, version_in_force};
+pub use program::{first_program, version_in_force, version_in_store};
 pub(crate) use sale::HOLD_MINUTES_MAX;
 pub(crate) use search::{candidates, looks_at_everybody};
 pub(crate) use watched::receipt_id;
@@ -327,14 +327,54 @@ impl PreparedOrder {
         self
     }
 
+    /// The programme for which it was prepared.
+    #[must_use]
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// The order.
+    #[must_use]
+    pub fn order(&self) -> &Order {
+        &self.order
+    }
+
+    /// The same order under another programme, or another version of it.
+    ///
+    /// # Errors
+    /// As [`PreparedOrder::new`].
+    pub fn under(&self, program: &Program) -> Result<PreparedOrder, Error> {
+        let prepared = PreparedOrder::new(program, self.order.clone())?;
+        Ok(PreparedOrder { offline_since: self.offline_since, ..prepared })
+    }
+
     /// What the order costs, spends and earns at an instant.
     ///
     /// # Errors
-    /// Every card of the order that cannot be loaded as its lines say, with its place in it.
+    /// Every card of the order that cannot be loaded as its lines say, or that stands on it under two
+    /// numbers, with its place in it.
     pub fn quote(&self, slice: &Slice, at: Timestamp, explain: bool) -> Result<Quote, Error> {
+        self.quote_offline(slice, at, explain, self.offline_since)
+    }
+
+    /// The same at a ledger that has had no word from the backend since an instant, or has.
+    ///
+    /// # Errors
+    /// As [`PreparedOrder::quote`].
+    pub fn quote_offline(
+        &self,
+        slice: &Slice,
+        at: Timestamp,
+        explain: bool,
+        offline_since: Option<Timestamp>,
+    ) -> Result<Quote, Error> {
+        let twice = sale::presented_twice(&self.order, slice);
+        if !twice.is_empty() {
+            return Err(twice.into());
+        }
         let suspicion = slice.suspicion(at);
         let rules = self.program.rules();
-        let (host, offline_since) = (at, self.offline_since);
+        let host = at;
         let call = sale::Call { at: slice.logical(at), explain, host, offline_since };
         let quote = sale::quote_prepared(rules, slice, &self.order, &self.prepared, call);
         quote.map(|mut quote| {

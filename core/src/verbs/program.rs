@@ -140,9 +140,17 @@ pub fn version_in_force(slice: &Slice, request: &Request) -> Option<String> {
     if let Some(version) = pinned_version(slice, command) {
         return Some(version.to_owned());
     }
-    let store = command.store().map(String::as_str);
-    let in_force = slice.schedule().in_force(store, slice.logical(request.at));
-    in_force.map(|activation| activation.version.clone())
+    version_in_store(slice, command.store(), request.at).map(str::to_owned)
+}
+
+/// The version in force in a store at an instant of the host's clock, if one was activated there.
+pub fn version_in_store<'s>(
+    slice: &'s Slice,
+    store: Option<&String>,
+    at: Timestamp,
+) -> Option<&'s str> {
+    let in_force = slice.schedule().in_force(store.map(String::as_str), slice.logical(at));
+    in_force.map(|activation| activation.version.as_str())
 }
 
 /// The programme for deciding a request where none is in force yet: the one that it installs or

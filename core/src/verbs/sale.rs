@@ -124,7 +124,7 @@ pub(super) fn prepare_order(
 }
 
 /// A card that stands on the order under two different numbers.
-fn presented_twice(order: &Order, slice: &Slice) -> Vec<Mistake> {
+pub(super) fn presented_twice(order: &Order, slice: &Slice) -> Vec<Mistake> {
     let numbers: Vec<&str> = order.cards.iter().map(|card| normalise(&card.number)).collect();
     let twice = |(index, number): (usize, &&str)| {
         let mut earlier = numbers.iter().take(index);

@@ -7,6 +7,7 @@ mod calls;
 mod chains;
 mod comparing;
 mod diagnostics;
+mod door;
 mod engine;
 mod erase;
 mod event;

@@ -32,7 +32,7 @@ fn said(n: i64, frozen: bool) -> Frozen {
 }
 
 /// Every state of a subject, with whose it is.
-fn all(state: &WatchState) -> Vec<(WatchSubject, &String, &SubjectState)> {
+fn all(state: &WatchState) -> Vec<(WatchSubject, &str, &SubjectState)> {
     state.ids().map(|(of, id)| (of, id, state.get(of, id).unwrap())).collect()
 }
 
@@ -143,7 +143,7 @@ proptest! {
             let last = recent.last().map_or(0, |one| one.at);
             prop_assert!(recent.iter().all(|one| one.at <= last && last - one.at < DAY as u32));
             // The last of all is always among them.
-            let own = events.iter().filter(|e| of == WatchSubject::Card && e.card.as_ref() == Some(id));
+            let own = events.iter().filter(|e| of == WatchSubject::Card && e.card.as_deref() == Some(id));
             prop_assert_eq!(recent.last().copied(), own.filter_map(Recent::of).max());
         }
     }
@@ -180,7 +180,7 @@ proptest! {
         after.fold(&more);
         let named = more.subjects();
         for (of, id, subject) in all(&after) {
-            let known = named.contains(&(of, id.as_str()));
+            let known = named.contains(&(of, id));
             prop_assert!(known || before.get(of, id) == Some(subject), "{of:?} {id}");
         }
         for (of, id) in named {
@@ -376,7 +376,7 @@ proptest! {
         let state = folded(&events);
         for (_, id, subject) in all(&state).into_iter().filter(|one| one.0 == WatchSubject::Card) {
             for (counter, latest, is) in &tables {
-                let own = events.iter().filter(|e| e.card.as_ref() == Some(id) && is(e));
+                let own = events.iter().filter(|e| e.card.as_deref() == Some(id) && is(e));
                 let own = own.map(|e| e.at.as_second());
                 let expected = if *latest { own.max() } else { own.min() };
                 prop_assert_eq!(subject.instant(*counter), expected, "{:?} of {}", counter, id);
