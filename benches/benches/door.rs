@@ -5,9 +5,7 @@
 
 use std::hint::black_box;
 
-use benches::{
-    CpuTime, book, issue_requests, now, order, program, program_text, quote_request,
-};
+use benches::{CpuTime, book, issue_requests, now, order, program, program_text, quote_request};
 use criterion::{Criterion, criterion_group, criterion_main};
 use kopilka::PreparedOrder;
 use kopilka::document::{canonical, from_node};

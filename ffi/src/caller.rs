@@ -28,12 +28,8 @@ pub struct Refused {
     pub mistakes: Vec<(u32, [String; 5])>,
 }
 
-type Opening = unsafe extern "C" fn(
-    *const u8,
-    u64,
-    *mut *mut KopilkaHandle,
-    *mut *mut KopilkaError,
-) -> u32;
+type Opening =
+    unsafe extern "C" fn(*const u8, u64, *mut *mut KopilkaHandle, *mut *mut KopilkaError) -> u32;
 
 impl Caller {
     /// Opens a programme.
@@ -119,9 +115,8 @@ impl Caller {
         let (mut answer, mut error) = (null_mut(), null_mut());
         let (data, length) = (request.as_ptr(), request.len() as u64);
         // SAFETY: the handle lives as long as `self`, the text and the places as long as the call.
-        let status = unsafe {
-            kopilka_call(self.handle, data, length, &raw mut answer, &raw mut error)
-        };
+        let status =
+            unsafe { kopilka_call(self.handle, data, length, &raw mut answer, &raw mut error) };
         refused(status, error)?;
         Ok(read(answer, see))
     }

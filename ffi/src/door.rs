@@ -292,7 +292,10 @@ pub unsafe extern "C" fn kopilka_watch_free(watch: *mut KopilkaHandle) -> u32 {
 /// # Safety
 /// `text` is null or a text that is not freed; `length` is null or can be written.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn kopilka_text_data(text: *const KopilkaText, length: *mut u64) -> *const u8 {
+pub unsafe extern "C" fn kopilka_text_data(
+    text: *const KopilkaText,
+    length: *mut u64,
+) -> *const u8 {
     boundary::value(std::ptr::null(), || {
         // SAFETY: the caller promises a text, and a place for the length.
         unsafe { shown(seen::<Text>(text).map(|text| text.0.as_bytes()), length) }

@@ -113,8 +113,7 @@ pub(crate) unsafe fn taken<T: Crosses>(
     let marked = unsafe { found::<T>(pointer) }?;
     allowed(&marked.thing)?;
     // Of two threads that free the same thing one is told that it was freed.
-    let swapped =
-        marked.mark.compare_exchange(T::MARK, FREED, Ordering::AcqRel, Ordering::Acquire);
+    let swapped = marked.mark.compare_exchange(T::MARK, FREED, Ordering::AcqRel, Ordering::Acquire);
     if swapped.is_err() {
         return Err(unknown(T::NAME, "was freed"));
     }
@@ -160,11 +159,8 @@ pub(crate) struct Input {
 }
 
 /// The most bytes that are looked at: what fits the address space of a 32-bit host.
-const BYTES_MAX: u64 = if (isize::MAX as u64) < u32::MAX as u64 {
-    isize::MAX as u64
-} else {
-    u32::MAX as u64
-};
+const BYTES_MAX: u64 =
+    if (isize::MAX as u64) < u32::MAX as u64 { isize::MAX as u64 } else { u32::MAX as u64 };
 
 impl Input {
     /// So many bytes.
@@ -271,10 +267,7 @@ mod tests {
             let other = "the pear is a pointer to something else";
             assert_eq!(message(lent::<Pear>(apple)), other);
             let askew = apple.cast::<u8>().add(1).cast::<Opaque>();
-            assert_eq!(
-                message(lent::<Apple>(askew)),
-                "the apple is a pointer to something else"
-            );
+            assert_eq!(message(lent::<Apple>(askew)), "the apple is a pointer to something else");
             assert!(taken::<Apple>(apple, |_| Ok(())).unwrap().is_some());
         }
     }

@@ -27,12 +27,8 @@ struct Built {
 }
 
 /// What the sanitizers are to find, and how.
-const SANITIZERS: [&str; 4] = [
-    "-fsanitize=address,undefined",
-    "-fno-sanitize-recover=all",
-    "-fno-omit-frame-pointer",
-    "-O1",
-];
+const SANITIZERS: [&str; 4] =
+    ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-O1"];
 
 const WARNINGS: [&str; 5] = ["-std=c11", "-pedantic", "-Wall", "-Wextra", "-Werror"];
 
@@ -180,7 +176,8 @@ fn sanitized(layout: &Layout) -> Result<()> {
     if leak.status.success() || !String::from_utf8_lossy(&leak.stderr).contains("LeakSanitizer") {
         bail!("a leak was not found by the sanitizer");
     }
-    let transcript = layout.program("ffi/tests/transcript.c", "transcript-sanitized", &SANITIZERS)?;
+    let transcript =
+        layout.program("ffi/tests/transcript.c", "transcript-sanitized", &SANITIZERS)?;
     print!("{}", run(Command::new(transcript).arg("ffi/tests/transcript.txt"))?);
     Ok(())
 }

@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use anyhow::{Context, Result};
 use cbindgen::{
-    Builder, Config, DocumentationStyle, EnumConfig, ExportConfig, FunctionConfig, Language, SortKey,
-    Style,
+    Builder, Config, DocumentationStyle, EnumConfig, ExportConfig, FunctionConfig, Language,
+    SortKey, Style,
 };
 use kopilka::ErrorCode;
 use kopilka::texts::{self, Language as Tongue};
@@ -62,7 +62,10 @@ pub fn text() -> Result<String> {
 /// The constant of each error code.
 fn numbers() -> Result<String> {
     let mut numbers = "#include <stdint.h>\n\n".to_owned();
-    writeln!(numbers, "// The numbers of the error codes, with what the cashier reads in English.")?;
+    writeln!(
+        numbers,
+        "// The numbers of the error codes, with what the cashier reads in English."
+    )?;
     let mut codes = ErrorCode::ALL.to_vec();
     codes.sort_by_key(|code| code.number());
     for code in codes {

@@ -76,8 +76,11 @@ fn an_order_is_quoted_at_a_book_and_at_a_ledger_after_its_programme_is_gone() {
 #[test]
 fn all_mistakes_of_a_document_come_with_help_in_both_languages() {
     let refused = Caller::program(r#"{"id": "a", "colour": "red"}"#).unwrap_err();
-    let told: Vec<_> =
-        refused.mistakes.iter().map(|(_, [code, path, ..])| (code.as_str(), path.as_str())).collect();
+    let told: Vec<_> = refused
+        .mistakes
+        .iter()
+        .map(|(_, [code, path, ..])| (code.as_str(), path.as_str()))
+        .collect();
     let expected = [
         ("document.key_unknown", "/colour"),
         ("document.key_missing", "/currency"),
