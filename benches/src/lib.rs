@@ -123,6 +123,15 @@ pub fn program(rules: usize) -> Program {
 #[must_use]
 pub fn book(program: Program) -> Book {
     let mut book = Book::new("till-1", program).expect("the till has a name");
+    for request in issue_requests() {
+        call(&mut book, &request);
+    }
+    book
+}
+
+/// The requests that issue the cards of [`book`].
+#[must_use]
+pub fn issue_requests() -> [Request; 2] {
     let discount =
         Issue { card: "5001".into(), spent: Some(Decimal::from(60_000)), ..Issue::default() };
     let lot = |months: i64| OpeningLot {
@@ -132,10 +141,8 @@ pub fn book(program: Program) -> Book {
     };
     let opening = (1..=5).map(lot).collect();
     let bonus = Issue { card: "1001".into(), opening, ..Issue::default() };
-    for (issue, key) in [(discount, "issue-5001"), (bonus, "issue-1001")] {
-        call(&mut book, &Request::new(now(), Command::Issue(issue)).with_key(key));
-    }
-    book
+    [(discount, "issue-5001"), (bonus, "issue-1001")]
+        .map(|(issue, key)| Request::new(now(), Command::Issue(issue)).with_key(key))
 }
 
 /// An order of so many lines, paid with points as far as they go.

@@ -111,7 +111,7 @@ impl Caller {
     ///
     /// # Errors
     /// What the library says.
-    pub fn call<T>(&self, request: &[u8], see: impl FnOnce(&str) -> T) -> Result<T, Refused> {
+    pub fn call<T>(&self, request: &[u8], see: impl FnOnce(&[u8]) -> T) -> Result<T, Refused> {
         let (mut answer, mut error) = (null_mut(), null_mut());
         let (data, length) = (request.as_ptr(), request.len() as u64);
         // SAFETY: the handle lives as long as `self`, the text and the places as long as the call.
@@ -129,7 +129,7 @@ impl Caller {
         &self,
         order: &Caller,
         request: &[u8],
-        see: impl FnOnce(&str) -> T,
+        see: impl FnOnce(&[u8]) -> T,
     ) -> Result<T, Refused> {
         let (mut answer, mut error) = (null_mut(), null_mut());
         let (data, length) = (request.as_ptr(), request.len() as u64);
@@ -151,13 +151,12 @@ impl Drop for Caller {
     }
 }
 
-fn read<T>(answer: *mut KopilkaText, see: impl FnOnce(&str) -> T) -> T {
+fn read<T>(answer: *mut KopilkaText, see: impl FnOnce(&[u8]) -> T) -> T {
     let mut length = 0;
-    // SAFETY: the text lives until it is freed in the last line; the library wrote UTF-8.
+    // SAFETY: the text lives until it is freed in the last line.
     unsafe {
         let data = kopilka_text_data(answer, &raw mut length);
-        let length = usize::try_from(length).unwrap_or(0);
-        let seen = see(str::from_utf8(slice::from_raw_parts(data, length)).unwrap_or("no UTF-8"));
+        let seen = see(slice::from_raw_parts(data, usize::try_from(length).unwrap_or(0)));
         kopilka_text_free(answer);
         seen
     }

@@ -10,6 +10,9 @@ use crate::handle::{Handle, Kind, KopilkaHandle};
 use crate::pointer::{Input, Out, lent, seen, shown, taken};
 use crate::text::{KopilkaText, Text};
 
+#[cfg(test)]
+mod tests;
+
 /// The number of this ABI, as `kopilka_abi_version` answers it in the library that is loaded.
 pub const KOPILKA_ABI_VERSION: u32 = 1;
 

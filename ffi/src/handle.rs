@@ -4,10 +4,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use kopilka::desk::Desk;
-use kopilka::{Book, Error, ErrorCode, PreparedOrder, Program};
+use kopilka::document::{Document, canonical, from_node};
+use kopilka::door::{QuoteCall, Watcher};
+use kopilka::json::Node;
+use kopilka::{Book, Error, ErrorCode, PreparedOrder, Program, REQUEST_BYTES_MAX};
 use kopilka_store::Ledger;
 
-use crate::interim::*;
 use crate::pointer::Crosses;
 
 /// A programme, an order, a book, a ledger, a desk or a watch. Every handle may be used from any
@@ -39,16 +41,6 @@ impl Kind {
             Kind::Ledger => "ledger",
             Kind::Desk => "desk",
             Kind::Watch => "watch",
-        }
-    }
-
-    /// What a handle of the kind is asked.
-    pub fn verbs(self) -> Vec<&'static str> {
-        match self {
-            Kind::Program | Kind::Watch => Vec::new(),
-            Kind::Order => vec!["quote"],
-            Kind::Book | Kind::Ledger => vec!["call"],
-            Kind::Desk => vec!["evaluate"],
         }
     }
 }
@@ -105,7 +97,7 @@ impl Handle {
         let Held::Program(program) = &self.held else {
             return Err(self.of_another_kind("a program"));
         };
-        Ok(Handle::of(Held::Order(PreparedOrder::from_json(program, order)?)))
+        Ok(Handle::of(Held::Order(PreparedOrder::new(program, read(order)?)?)))
     }
 }
 
@@ -165,15 +157,19 @@ impl Handle {
         let Held::Order(order) = &order.held else {
             return Err(order.of_another_kind("order"));
         };
-        match &self.held {
+        let quote = match &self.held {
             Held::Book(book) => {
                 self.sound()?;
-                let book = book.read().unwrap_or_else(PoisonError::into_inner);
-                book.quote_json(order, request)
+                let call = read::<QuoteCall>(request)?;
+                book.read().unwrap_or_else(PoisonError::into_inner).quote(order, &call)
             }
-            Held::Ledger(ledger) => self.changing(|| ledger.quote_json(order, request)),
+            Held::Ledger(ledger) => {
+                let call = read::<QuoteCall>(request)?;
+                self.changing(|| ledger.quote(order, &call))
+            }
             _ => Err(self.of_another_kind("book or ledger")),
-        }
+        };
+        quote.map(|quote| canonical(&quote))
     }
 
     /// Does what may change the thing that is held. After a panic in it nobody knows what was changed
@@ -194,6 +190,11 @@ impl Handle {
         }
         Ok(())
     }
+}
+
+/// A document of its text.
+fn read<T: Document>(text: &str) -> Result<T, Error> {
+    from_node(&Node::parse(text, REQUEST_BYTES_MAX)?)
 }
 
 /// Burns through if a panic passes it.

@@ -16,7 +16,6 @@ pub mod door;
 mod error;
 mod features;
 mod handle;
-mod interim;
 mod pointer;
 mod text;
 

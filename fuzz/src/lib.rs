@@ -7,6 +7,7 @@ pub mod cards;
 pub mod checks;
 pub mod desks;
 pub mod documents;
+pub mod doors;
 pub mod guests;
 pub mod orders;
 pub mod scans;

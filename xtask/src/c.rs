@@ -227,17 +227,8 @@ fn example(layout: &Layout) -> Result<()> {
     let journal = layout.folder.join("Касса [Алмаз]");
     let _ = fs::remove_dir_all(&journal);
     fs::create_dir_all(&journal)?;
-    let till = || {
-        let mut command = Command::new(&program);
-        command.arg("presets/six-stores.json").arg(journal.join("касса 1.ledger"));
-        command
-    };
-    let first = run(&mut till())?;
-    println!("{first}");
-    // Another run finds everything sold, and says the same.
-    if run(&mut till())? != first {
-        bail!("the example says something else when it is run again");
-    }
+    let ledger = journal.join("касса 1.ledger");
+    println!("{}", run(Command::new(&program).arg("presets/six-stores.json").arg(ledger))?);
     Ok(())
 }
 
