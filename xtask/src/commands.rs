@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::parts::{Part, Work};
-use crate::{c, conformance, coverage, generate};
+use crate::{c, conformance, coverage, dotnet, generate};
 
 /// The parts of `lint`.
 pub fn lint() -> Vec<Part> {
@@ -49,6 +49,7 @@ pub fn test(quick: bool) -> Vec<Part> {
         Part { name: "doc tests", work: line(&["cargo", "test", "--workspace", "--doc"]) },
         Part { name: "conformance", work: Work::Own(self::conformance) },
         Part { name: "C", work: Work::Own(c::test) },
+        Part { name: "C#", work: Work::Own(dotnet::test) },
         Part { name: "freshness", work: Work::Own(generate::check) },
     ]
 }

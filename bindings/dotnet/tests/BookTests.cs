@@ -103,7 +103,7 @@ namespace Kopilka.Tests
                 Assert.AreEqual(309, error.Number);
                 StringAssert.Contains("store", error.Path);
                 Assert.AreNotEqual(error.HelpIn(Language.Ru), error.HelpIn(Language.En));
-                Assert.AreEqual(1, error.Mistakes.Count);
+                Assert.AreEqual(2, error.Mistakes.Count);
             }
         }
 

@@ -74,7 +74,10 @@ namespace Kopilka.Tests
         {
             if (columns[0] == "free")
             {
-                handles[columns[1]].Dispose();
+                // What could not be opened need not be freed.
+                EngineHandle freed;
+                if (handles.TryGetValue(columns[1], out freed))
+                    freed.Dispose();
                 handles.Remove(columns[1]);
                 return null;
             }

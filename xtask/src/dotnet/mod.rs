@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use kopilka::document::{Definition, Shapes};
 use kopilka::{ErrorCode, schema};
 
+mod build;
 mod choice;
 mod names;
 mod native;
@@ -14,6 +15,7 @@ mod text;
 mod types;
 mod verbs;
 
+pub use build::{test, transcripts};
 use names::pascal;
 use text::{Source, literal};
 
