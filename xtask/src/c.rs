@@ -314,8 +314,11 @@ fn is_there(tool: &str) -> bool {
 /// What a program prints; an error with all of it if it fails.
 fn run(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
+    // The verb that panics would fill the page.
     let Output { status, stdout, stderr } =
-        command.output().with_context(|| format!("`{name}` cannot be started"))?;
+        command.env("RUST_BACKTRACE", "0").output().with_context(|| {
+            format!("`{name}` cannot be started")
+        })?;
     let text = String::from_utf8_lossy(&stdout).into_owned();
     if !status.success() {
         bail!("`{name}` failed: {status}\n{text}{}", String::from_utf8_lossy(&stderr));

@@ -51,10 +51,10 @@ enum Command {
         /// Folders or files of vectors; all of them if left out
         folders: Vec<PathBuf>,
     },
-    /// Build the C library, and lay it out in a folder as it is installed
+    /// Build the C library, and lay it out in a folder as it is installed; or test it
     C {
-        /// The folder
-        folder: PathBuf,
+        /// The folder; without one the tests of C run
+        folder: Option<PathBuf>,
         /// With debug assertions, quickly built, and with symbols
         #[arg(long)]
         debug: bool,
@@ -142,7 +142,8 @@ fn run(command: Command) -> Result<bool> {
             }
             Ok(conformance::run(&folders)?)
         }
-        Command::C { folder, debug } => c::lay_out(&given.join(folder), !debug),
+        Command::C { folder: Some(folder), debug } => c::lay_out(&given.join(folder), !debug),
+        Command::C { folder: None, .. } => c::test(),
         Command::Generate { check: true } => generate::check(),
         Command::Generate { check: false } => generate::write(),
         Command::Bench { arguments } => commands::bench(&arguments),
