@@ -189,6 +189,7 @@ fn under_valgrind(layout: &Layout) -> Result<()> {
         let mut command = Command::new("valgrind");
         // What is reachable at the end is made once for the process, as the table of features.
         command.args(["--quiet", "--leak-check=full", "--error-exitcode=9", "--fair-sched=yes"]);
+        command.arg("--suppressions=ffi/tests/valgrind.supp");
         command.arg("--errors-for-leak-kinds=definite,indirect,possible");
         command.arg("--show-leak-kinds=definite,indirect,possible");
         command.arg(&door).arg(argument);
