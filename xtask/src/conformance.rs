@@ -12,7 +12,7 @@ use kopilka::json::Node;
 use kopilka::{Answer, CardQuery, Command, Error, Program, Record, Request};
 
 /// The instant of steps that name none.
-const NOW: &str = "2025-10-24T12:00:00+03:00";
+pub const NOW: &str = "2025-10-24T12:00:00+03:00";
 
 /// What one vector, or one step of it, got wrong.
 pub struct Failure {
@@ -219,15 +219,21 @@ pub fn preset(name: &str) -> Result<Node, String> {
     Node::parse(&text, usize::MAX).map_err(|error| error.to_string())
 }
 
-/// The programme of a vector: a document, the name of a preset, or a small default one.
+/// The document of the programme of a vector: itself, the file of a preset, or a small default one.
+pub fn programme_document(node: Option<&Node>) -> Result<Option<Node>, String> {
+    const SMALL: &str = r#"{"id": "vector", "currency": "RUB", "zone": "Europe/Moscow"}"#;
+    match node {
+        Some(Node::Null) => Ok(None),
+        Some(Node::Text(name)) => preset(name).map(Some),
+        Some(document) => Ok(Some(document.clone())),
+        None => Node::parse(SMALL, usize::MAX).map(Some).map_err(|error| error.to_string()),
+    }
+}
+
 fn load_program(node: Option<&Node>) -> Result<Option<Program>, String> {
-    let compiled = match node {
-        Some(Node::Null) => return Ok(None),
-        Some(Node::Text(name)) => Program::from_node(&preset(name)?),
-        Some(document) => Program::from_node(document),
-        None => Program::compile(r#"{"id": "vector", "currency": "RUB", "zone": "Europe/Moscow"}"#),
-    };
-    compiled.map(Some).map_err(|error| error.to_string())
+    let document = programme_document(node)?;
+    let compiled = document.as_ref().map(Program::from_node).transpose();
+    compiled.map_err(|error| error.to_string())
 }
 
 fn run_step(

@@ -9,9 +9,14 @@ use kopilka::json::Node;
 
 use crate::conformance::{Failure, check_keys, compiled, judge, preset, substitute};
 
-/// The desk of a vector: the name of a file in `presets/desks` or a document, with what `with` puts in
-/// its places.
+/// The desk of a vector.
 pub fn load(vector: &Node) -> Result<Desk, String> {
+    Desk::from_node(&document(vector)?).map_err(|error| error.to_string())
+}
+
+/// Its policy: the name of a file in `presets/desks` or a document, with what `with` puts in its
+/// places.
+pub fn document(vector: &Node) -> Result<Node, String> {
     let mut document = match vector.get("desk") {
         Some(Node::Text(name)) => preset(&format!("desks/{name}"))?,
         Some(document) => document.clone(),
@@ -23,7 +28,7 @@ pub fn load(vector: &Node) -> Result<Desk, String> {
             put(&mut document, pointer, value).ok_or_else(|| format!("there is no {pointer}"))?;
         }
     }
-    Desk::from_node(&document).map_err(|error| error.to_string())
+    Ok(document)
 }
 
 /// Puts a value in a place of a document: a new key, or one that is there, of an object, or an item of a

@@ -19,6 +19,7 @@ mod lint_program;
 mod parts;
 #[cfg(test)]
 mod tested;
+mod transcript;
 #[cfg(test)]
 mod validate;
 mod watch_eval;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use kopilka::Error;
 use kopilka::document::{Reader, canonical, from_node, to_node};
 use kopilka::json::Node;
@@ -10,14 +10,40 @@ use kopilka::watch::{Verdict, Watch, WatchEvent, WatchPlace, WatchState};
 
 use crate::conformance::{Failure, check_keys, compiled, judge, preset};
 
-/// The watch of a vector: the name of a file in `presets/watch` or a document.
+/// The watch of a vector.
 pub fn load(vector: &Node) -> Result<Watch, String> {
-    let document = match vector.get("watch") {
-        Some(Node::Text(name)) => preset(&format!("watch/{name}"))?,
-        Some(document) => document.clone(),
-        None => return Err("missing".into()),
+    Watch::from_node(&document(vector)?).map_err(|error| error.to_string())
+}
+
+/// Its policy: the name of a file in `presets/watch` or a document.
+pub fn document(vector: &Node) -> Result<Node, String> {
+    match vector.get("watch") {
+        Some(Node::Text(name)) => preset(&format!("watch/{name}")),
+        Some(document) => Ok(document.clone()),
+        None => Err("missing".into()),
+    }
+}
+
+/// The events of a step as they are written, one for each time.
+pub fn turns(step: &Node) -> Vec<Node> {
+    let number = |key: &str, absent: i64| match step.get(key) {
+        Some(Node::Integer(value)) => *value,
+        _ => absent,
     };
-    Watch::from_node(&document).map_err(|error| error.to_string())
+    let event = step.get("event").cloned().unwrap_or_default();
+    let first = event.get("at").and_then(|at| at.text()?.parse::<Timestamp>().ok());
+    let turn = |turn: i64| {
+        let mut event = event.clone();
+        let every = SignedDuration::from_secs(number("every_seconds", 60) * turn);
+        let at = first.and_then(|first| first.checked_add(every).ok());
+        if let (Node::Map(entries), Some(at)) = (&mut event, at)
+            && let Some((_, value)) = entries.iter_mut().find(|(key, _)| key == "at")
+        {
+            *value = Node::Text(at.to_string());
+        }
+        event
+    };
+    (0..number("times", 1)).map(turn).collect()
 }
 
 /// What a vector did so far: the state, and every event as it was folded.
@@ -70,19 +96,10 @@ fn events(
     course: &mut Course,
     failures: &mut Vec<Failure>,
 ) -> Result<Node, Error> {
-    let number = |key: &str, absent: i64| match step.get(key) {
-        Some(Node::Integer(value)) => *value,
-        _ => absent,
-    };
     let place = step.get("place").map(from_node::<WatchPlace>).transpose()?.unwrap_or_default();
-    let mut event: WatchEvent = from_node(step.get("event").unwrap_or(&Node::Null))?;
-    let every = SignedDuration::from_secs(number("every_seconds", 60));
     let mut verdict = Verdict::default();
-    for turn in 0..number("times", 1) {
-        if turn > 0 {
-            event.at = event.at.checked_add(every).unwrap_or(event.at);
-        }
-        let (seen, found) = watch.judge(&course.state, place, event.clone());
+    for event in turns(step) {
+        let (seen, found) = watch.judge(&course.state, place, from_node(&event)?);
         verdict = found;
         check_round_trip(&seen, &verdict, failures);
         course.state.fold(&seen);

@@ -280,8 +280,33 @@ impl Shop {
             centre.receive(Arc::clone(entry)).unwrap();
         }
         prop_assert_eq!(watched(&centre), watched(&self.tills[0].book));
+        // Later than any of them, also where a clock went back.
+        let own_time = |till: &Till| till.book.slice().head().logical_at;
+        let newest = self.tills.iter().map(own_time).max().unwrap();
+        let now = newest + SignedDuration::from_mins(1);
+        let [own, other] = [0, 1].map(|till| decisions(&mut self.tills[till].book, now));
+        prop_assert_eq!(&own, &other);
+        prop_assert_eq!(own, decisions(&mut centre, now));
         Ok(())
     }
+}
+
+/// What a book decides of the same receipts, of each card at each cashier.
+fn decisions(book: &mut Book, now: Timestamp) -> Vec<String> {
+    let mut decisions = Vec::new();
+    for card in ["10", "11", "12"] {
+        for cashier in ["anna", "boris", "vera"] {
+            let quote = format!(
+                r#"{{"quote": {{"order": {{"store": "pushkin", "till": "till-a", "shift": "1",
+                    "receipt": "900", "cashier": "{cashier}", "cards": [{{"number": "{card}"}}],
+                    "lines": [{{"id": "a", "price": "150.00"}}], "spend": {{"mode": "max"}}}}}}}}"#
+            );
+            let answer = book.call(&request(now, "asked", &quote)).unwrap();
+            let quote = quote_of(&answer);
+            decisions.push(format!("{:?} {:?}", quote.watch, quote.points));
+        }
+    }
+    decisions
 }
 
 proptest! {

@@ -1,0 +1,404 @@
+//! Transcripts: what the vectors ask over a border, text by text, and what Rust answers. Every other
+//! language does the same and must answer the same bytes.
+//!
+//! A line is one call, its parts set apart by tabs; `n` numbers handles, anew in each vector:
+//!
+//! ```text
+//! # <name of the vector>
+//! open <n> <kind> <document or options> ok | error <errors>
+//! order <n> <programme's n> <order> ok | error <errors>
+//! call <n> <request> ok <answer> | error <errors>
+//! quote <n> <order's n> <request> ok <quote> | error <errors>
+//! free <n>
+//! ```
+//!
+//! Errors are a list of objects with code, message and path, in order.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use kopilka::desk::Desk;
+use kopilka::document::{Reader, canonical, from_node};
+use kopilka::door::{QuoteCall, Watcher};
+use kopilka::json::Node;
+use kopilka::{Book, Error, Order, PreparedOrder, Program};
+
+use crate::books::MAIN_TILL;
+use crate::conformance::{NOW, compiled, programme_document, substitute};
+use crate::{conformance, desks, root, watches};
+
+/// How steps name the main book.
+const MAIN: &str = "main";
+
+/// What a transcript says so far, and what it speaks to.
+#[derive(Default)]
+struct Transcript {
+    text: String,
+    calls: u64,
+    vectors: u64,
+    held: Vec<Held>,
+}
+
+enum Held {
+    Book(Box<Book>),
+    Desk(Box<Desk>),
+    Order(Box<PreparedOrder>),
+    Program(Program),
+    Watch(Box<Watcher>),
+    /// What could not be opened.
+    Nothing,
+}
+
+/// The number of a handle.
+type Handle = usize;
+
+/// Writes the transcript of every vector below the folders; the file.
+pub fn write(folders: &[PathBuf]) -> Result<PathBuf> {
+    let vectors = conformance::vectors(folders).context("the vectors cannot be read")?;
+    let mut transcript = Transcript::default();
+    for vector in &vectors {
+        transcript.vector(vector)?;
+    }
+    if transcript.calls == 0 {
+        bail!("there are no vectors in {folders:?}");
+    }
+    let path = root().join("target/transcripts/vectors.txt");
+    fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+    fs::write(&path, &transcript.text)
+        .with_context(|| format!("{} cannot be written", path.display()))?;
+    println!(
+        "{} calls of {} vectors in {} ({} MB)",
+        transcript.calls,
+        transcript.vectors,
+        path.display(),
+        transcript.text.len() / 1_000_000
+    );
+    Ok(path)
+}
+
+impl Transcript {
+    fn vector(&mut self, vector: &Node) -> Result<()> {
+        let name = vector.get("name").and_then(Node::text).unwrap_or("?");
+        self.text.push_str(&format!("# {}\n", one_line(name)));
+        self.vectors += 1;
+        let Some(Node::List(steps)) = vector.get("steps") else { bail!("{name} has no steps") };
+        if vector.get("desk").is_some() {
+            let document = desks::document(vector).map_err(anyhow::Error::msg)?;
+            self.desk(&document, steps);
+        } else if vector.get("watch").is_some() {
+            let document = watches::document(vector).map_err(anyhow::Error::msg)?;
+            self.watch(&document, steps);
+        } else {
+            self.books(vector, steps)?;
+        }
+        for handle in 0..self.held.len() {
+            self.text.push_str(&format!("free\t{}\n", handle + 1));
+        }
+        self.held.clear();
+        Ok(())
+    }
+
+    /// Opens something, and writes down what came of it.
+    fn open(&mut self, kind: &str, text: &str, opened: Result<Held, Error>) -> Handle {
+        let handle = self.held.len();
+        let head = format!("open\t{}\t{kind}\t{text}", handle + 1);
+        match opened {
+            Ok(held) => {
+                self.held.push(held);
+                self.line(&head, Ok(String::new()));
+            }
+            Err(error) => {
+                self.held.push(Held::Nothing);
+                self.line(&head, Err(error));
+            }
+        }
+        handle
+    }
+
+    /// Writes down a call with its answer.
+    fn line(&mut self, head: &str, outcome: Result<String, Error>) -> Option<Node> {
+        self.calls += 1;
+        match outcome {
+            Ok(answer) if answer.is_empty() => {
+                self.text.push_str(&format!("{head}\tok\n"));
+                None
+            }
+            Ok(answer) => {
+                self.text.push_str(&format!("{head}\tok\t{answer}\n"));
+                Node::parse(&answer, usize::MAX).ok()
+            }
+            Err(error) => {
+                self.text.push_str(&format!("{head}\terror\t{}\n", errors(&error)));
+                None
+            }
+        }
+    }
+
+    fn call(&mut self, handle: Handle, text: &str) -> Option<Node> {
+        let outcome = match &mut self.held[handle] {
+            Held::Book(book) => book.ask_json(text),
+            Held::Desk(desk) => desk.call_json(text),
+            Held::Program(program) => program.ask_json(text),
+            Held::Watch(watcher) => watcher.ask_json(text),
+            Held::Nothing | Held::Order(_) => return None,
+        };
+        self.line(&format!("call\t{}\t{text}", handle + 1), outcome)
+    }
+
+    fn desk(&mut self, document: &Node, steps: &[Node]) {
+        let text = document.canonical();
+        let opened = Desk::from_node(document).map(|desk| Held::Desk(Box::new(desk)));
+        let desk = self.open("desk", &text, opened);
+        let mut answers = BTreeMap::new();
+        for step in steps {
+            if let Some(document) = step.get("compile") {
+                let opened = Desk::from_node(document).map(|desk| Held::Desk(Box::new(desk)));
+                self.open("desk", &document.canonical(), opened);
+            }
+            if let Some(query) = step.get("ask") {
+                let query = substitute(query, &answers).canonical();
+                let answer = self.call(desk, &query);
+                keep(step, answer, &mut answers);
+            }
+        }
+    }
+
+    fn watch(&mut self, document: &Node, steps: &[Node]) {
+        let open = |document: &Node| Watcher::open(&document.canonical());
+        let open = |document: &Node| open(document).map(|watcher| Held::Watch(Box::new(watcher)));
+        let watch = self.open("watch", &document.canonical(), open(document));
+        for step in steps {
+            if let Some(document) = step.get("compile") {
+                self.open("watch", &document.canonical(), open(document));
+                continue;
+            }
+            for event in watches::turns(step) {
+                let mut judge = vec![("event".to_owned(), event)];
+                judge.extend(step.get("place").map(|place| ("place".to_owned(), place.clone())));
+                let judge = Node::Map(vec![("judge".to_owned(), Node::Map(judge))]);
+                let judged = self.call(watch, &judge.canonical());
+                if let Some(event) = judged.as_ref().and_then(|judged| judged.at("/judge/event")) {
+                    let fold = Node::Map(vec![("fold".to_owned(), event.clone())]);
+                    self.call(watch, &fold.canonical());
+                }
+            }
+        }
+    }
+
+    fn books(&mut self, vector: &Node, steps: &[Node]) -> Result<()> {
+        let program = programme_document(vector.get("program")).map_err(anyhow::Error::msg)?;
+        let guards = matches!(vector.get("guards_clock"), Some(Node::Boolean(true)));
+        let mut tills = Tills { program, guards, books: BTreeMap::new(), compiled: None };
+        let mut answers = BTreeMap::new();
+        for step in steps {
+            let input = match step.get("input_text") {
+                Some(text) => one_line(text.text().unwrap_or("")),
+                None => {
+                    let input = step.get("input").map(|input| substitute(input, &answers));
+                    input.unwrap_or_default().canonical()
+                }
+            };
+            let answer = match step.get("verb").and_then(Node::text).unwrap_or("") {
+                "compile" => self.compile(&input),
+                "receive" => {
+                    let from = Node::parse(&input, usize::MAX).ok();
+                    let from = from.as_ref().and_then(|from| from.get("from")?.text());
+                    self.receive(&mut tills, till(step), from.unwrap_or(MAIN));
+                    None
+                }
+                verb => {
+                    let book = self.book(&mut tills, till(step));
+                    if verb == "quote" {
+                        self.prepared(&mut tills, book, step, &input);
+                    }
+                    self.call(book, &request(step, verb, &input))
+                }
+            };
+            keep(step, answer, &mut answers);
+        }
+        Ok(())
+    }
+
+    /// The book of a till, opened if it is not there yet.
+    fn book(&mut self, tills: &mut Tills, till: &str) -> Handle {
+        if let Some(book) = tills.books.get(till) {
+            return *book;
+        }
+        let name = if till == MAIN { MAIN_TILL } else { till };
+        let text = |text: &str| Node::Text(text.to_owned());
+        let mut options = vec![
+            ("guards_clock".to_owned(), Node::Boolean(tills.guards)),
+            ("till".to_owned(), text(name)),
+        ];
+        options.extend(tills.program.iter().map(|p| ("program".to_owned(), p.clone())));
+        let options = Node::Map(options).canonical();
+        let opened = Book::open_json(&options).map(|book| Held::Book(Box::new(book)));
+        let book = self.open("book", &options, opened);
+        tills.books.insert(till.to_owned(), book);
+        book
+    }
+
+    fn compile(&mut self, input: &str) -> Option<Node> {
+        let document = Node::parse(input, usize::MAX).ok()?.get("document")?.clone();
+        let program = Program::from_node(&document);
+        let answer = program.as_ref().ok().map(|p| compiled(p.id(), p.version()));
+        let handle = self.open("program", &document.canonical(), program.map(Held::Program));
+        self.call(handle, r#"{"describe":{}}"#);
+        self.call(handle, r#"{"lint":{}}"#);
+        // As an answer below its verb.
+        answer.map(|answer| Node::Map(vec![("compile".to_owned(), answer)]))
+    }
+
+    fn receive(&mut self, tills: &mut Tills, to: &str, from: &str) {
+        let (from, to) = (self.book(tills, from), self.book(tills, to));
+        let records = self.call(from, r#"{"records":{"after":0,"most":10000}}"#);
+        let records = records.as_ref().and_then(|records| records.at("/records/records"));
+        let Some(Node::List(records)) = records else { return };
+        for record in records {
+            let call = Node::Map(vec![("receive".to_owned(), record.clone())]);
+            self.call(to, &call.canonical());
+        }
+    }
+
+    /// The same quote of a prepared order, where the programme is the vector's own.
+    fn prepared(&mut self, tills: &mut Tills, book: Handle, step: &Node, input: &str) {
+        let Some(document) = &tills.program else { return };
+        if step.get("offline_since").is_some() {
+            return;
+        }
+        let Some(order) = Node::parse(input, usize::MAX).ok().and_then(|i| i.get("order").cloned())
+        else {
+            return;
+        };
+        let program = match tills.compiled {
+            Some(program) => program,
+            None => {
+                let opened = Program::from_node(document).map(Held::Program);
+                self.open("program", &document.canonical(), opened)
+            }
+        };
+        tills.compiled = Some(program);
+        let Held::Program(compiled) = &self.held[program] else { return };
+        let read: Result<Order, Error> = from_node(&order);
+        let prepared = read.and_then(|order| PreparedOrder::new(compiled, order));
+        let handle = self.held.len();
+        let head = format!("order\t{}\t{}\t{}", handle + 1, program + 1, order.canonical());
+        match prepared {
+            Ok(prepared) => {
+                self.held.push(Held::Order(Box::new(prepared)));
+                self.line(&head, Ok(String::new()));
+                self.quote(book, handle, step);
+            }
+            Err(error) => {
+                self.held.push(Held::Nothing);
+                self.line(&head, Err(error));
+            }
+        }
+    }
+
+    fn quote(&mut self, book: Handle, order: Handle, step: &Node) {
+        let mut call = vec![("at".to_owned(), instant(step))];
+        call.extend(step.get("explain").map(|explain| ("explain".to_owned(), explain.clone())));
+        let call = Node::Map(call);
+        let (Held::Book(asked), Held::Order(prepared)) = (&self.held[book], &self.held[order])
+        else {
+            return;
+        };
+        let (read, mistakes) = Reader::document::<QuoteCall>(&call);
+        let quote = match mistakes.is_empty() {
+            true => asked.quote(prepared, &read).map(|quote| canonical(&quote)),
+            false => Err(mistakes.into()),
+        };
+        let head = format!("quote\t{}\t{}\t{}", book + 1, order + 1, call.canonical());
+        self.line(&head, quote);
+    }
+}
+
+/// The books of a vector, by their tills.
+struct Tills {
+    program: Option<Node>,
+    guards: bool,
+    books: BTreeMap<String, Handle>,
+    compiled: Option<Handle>,
+}
+
+fn till(step: &Node) -> &str {
+    step.get("till").and_then(Node::text).unwrap_or(MAIN)
+}
+
+fn instant(step: &Node) -> Node {
+    step.get("at").cloned().unwrap_or_else(|| Node::Text(NOW.to_owned()))
+}
+
+/// The text of a request. The input may be no JSON at all.
+fn request(step: &Node, verb: &str, input: &str) -> String {
+    let verb = Node::Text(verb.to_owned()).canonical();
+    let mut text = format!(r#"{{"at":{},"command":{{{verb}:{input}}}"#, instant(step).canonical());
+    for key in ["key", "entropy", "explain", "offline_since", "preview"] {
+        if let Some(value) = step.get(key) {
+            text.push_str(&format!(r#","{key}":{}"#, value.canonical()));
+        }
+    }
+    text.push('}');
+    text
+}
+
+/// Keeps the answer of a step with a name, below its verb.
+fn keep(step: &Node, answer: Option<Node>, answers: &mut BTreeMap<String, Node>) {
+    let name = step.get("name").and_then(Node::text);
+    if let (Some(name), Some(Node::Map(mut entries))) = (name, answer)
+        && let Some((_, inner)) = entries.pop()
+    {
+        answers.insert(name.to_owned(), inner);
+    }
+}
+
+fn errors(error: &Error) -> String {
+    let text = |text: &str| Node::Text(text.to_owned());
+    let mistake = |mistake: &kopilka::Mistake| {
+        Node::Map(vec![
+            ("code".to_owned(), text(mistake.code.as_str())),
+            ("message".to_owned(), text(&mistake.message)),
+            ("path".to_owned(), text(&mistake.path)),
+        ])
+    };
+    Node::List(error.mistakes().iter().map(mistake).collect()).canonical()
+}
+
+/// A text without what sets lines and parts of lines apart.
+fn one_line(text: &str) -> String {
+    text.replace(['\n', '\r', '\t'], " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(text: &str) -> Node {
+        Node::parse(text, usize::MAX).unwrap()
+    }
+
+    #[test]
+    fn a_vector_becomes_lines_with_what_rust_answers() {
+        let vector = node(
+            r#"{"name": "a fact", "why": "by hand", "steps": [
+                {"name": "sale", "verb": "sell", "key": "1",
+                    "input": {"order": {"lines": [{"id": "1", "price": "10.00"}]}}},
+                {"verb": "refund", "key": "2", "input": {"token": "${sale/token}"}},
+                {"verb": "sell", "input_text": "{\"order\":\n 1}"}]}"#,
+        );
+        let mut transcript = Transcript::default();
+        transcript.vector(&vector).unwrap();
+        let lines: Vec<&str> = transcript.text.lines().collect();
+        assert_eq!(lines.len(), 6);
+        assert_eq!(lines[0], "# a fact");
+        assert!(lines[1].starts_with("open\t1\tbook\t{\"guards_clock\":false,"), "{}", lines[1]);
+        assert!(lines[2].contains("\tok\t{\"sale\":{"), "{}", lines[2]);
+        assert!(lines[3].contains(r#""refund":{"token":"k1."#), "{}", lines[3]);
+        assert!(lines[4].contains("\terror\t[{\"code\":\"document.type\""), "{}", lines[4]);
+        assert_eq!(lines[5], "free\t1");
+        assert_eq!(transcript.calls, 4);
+    }
+}
