@@ -13,7 +13,8 @@ use std::process::{Command, Output};
 use anyhow::{Context, Result, bail};
 use kopilka::json::Node;
 
-use crate::root;
+use crate::commands::VECTORS;
+use crate::{root, transcript};
 
 /// The library, its header and what finds them.
 pub struct Layout {
@@ -178,7 +179,8 @@ fn sanitized(layout: &Layout) -> Result<()> {
     }
     let transcript =
         layout.program("ffi/tests/transcript.c", "transcript-sanitized", &SANITIZERS)?;
-    print!("{}", run(Command::new(transcript).arg("ffi/tests/transcript.txt"))?);
+    let vectors = transcript::write(&VECTORS.map(PathBuf::from))?;
+    print!("{}", run(Command::new(runner).arg("ffi/tests/transcript.txt").arg(vectors))?);
     Ok(())
 }
 
@@ -316,10 +318,10 @@ fn is_there(tool: &str) -> bool {
 fn run(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
     // The verb that panics would fill the page.
-    let Output { status, stdout, stderr } =
-        command.env("RUST_BACKTRACE", "0").output().with_context(|| {
-            format!("`{name}` cannot be started")
-        })?;
+    let Output { status, stdout, stderr } = command
+        .env("RUST_BACKTRACE", "0")
+        .output()
+        .with_context(|| format!("`{name}` cannot be started"))?;
     let text = String::from_utf8_lossy(&stdout).into_owned();
     if !status.success() {
         bail!("`{name}` failed: {status}\n{text}{}", String::from_utf8_lossy(&stderr));

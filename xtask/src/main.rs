@@ -49,6 +49,9 @@ enum Command {
     },
     /// The conformance vectors and the examples of the reference page
     Conformance {
+        /// In another language, whose answers must be the same bytes
+        #[arg(long)]
+        lang: Option<commands::Tongue>,
         /// Folders or files of vectors; all of them if left out
         folders: Vec<PathBuf>,
     },
@@ -135,13 +138,18 @@ fn run(command: Command) -> Result<bool> {
         Command::Test { quick } => Ok(parts::run(&commands::test(quick))),
         Command::Lint => Ok(parts::run(&commands::lint())),
         Command::LintProgram { file } => lint_program::run(&given.join(file)),
-        Command::Conformance { folders } if folders.is_empty() => commands::conformance(),
-        Command::Conformance { folders } => {
+        Command::Conformance { lang: None, folders } if folders.is_empty() => {
+            commands::conformance()
+        }
+        Command::Conformance { lang, folders } => {
             let folders: Vec<PathBuf> = folders.iter().map(|folder| given.join(folder)).collect();
             if let Some(missing) = folders.iter().find(|folder| !folder.exists()) {
                 bail!("there is no {}", missing.display());
             }
-            Ok(conformance::run(&folders)?)
+            match lang {
+                Some(tongue) => commands::conformance_in(tongue, &folders),
+                None => Ok(conformance::run(&folders)?),
+            }
         }
         Command::C { folder: Some(folder), debug } => c::lay_out(&given.join(folder), !debug),
         Command::C { folder: None, .. } => c::test(),
