@@ -48,11 +48,14 @@ impl<T> Deref for Lent<T> {
     }
 }
 
-/// Finds the thing behind a pointer, if there is one.
+/// Whether a pointer is one to such a thing.
+///
+/// The pointer is handed back, not a reference: what counts the owners lies before the thing, where a
+/// reference to the thing does not reach.
 ///
 /// # Safety
 /// The pointer is null, or one that [`Out::give`] gave and [`taken`] did not take back.
-unsafe fn found<'a, T: Crosses>(pointer: *const T::Opaque) -> Result<&'a Marked<T>, Error> {
+unsafe fn found<T: Crosses>(pointer: *const T::Opaque) -> Result<*const Marked<T>, Error> {
     let word = pointer.cast::<AtomicU64>();
     if word.is_null() {
         return Err(unknown(T::NAME, "is null"));
@@ -63,8 +66,7 @@ unsafe fn found<'a, T: Crosses>(pointer: *const T::Opaque) -> Result<&'a Marked<
     // SAFETY: by the caller's promise there is a living `Marked` of some kind, and each begins with a
     // word (`repr(C)`).
     match unsafe { &*word }.load(Ordering::Acquire) {
-        // SAFETY: the word says that it is a `Marked<T>`.
-        mark if mark == T::MARK => Ok(unsafe { &*pointer.cast::<Marked<T>>() }),
+        mark if mark == T::MARK => Ok(pointer.cast()),
         FREED => Err(unknown(T::NAME, "was freed")),
         _ => Err(unknown(T::NAME, "is a pointer to something else")),
     }
@@ -80,8 +82,8 @@ fn unknown(name: &str, is: &str) -> Error {
 /// The pointer is null, or one that [`Out::give`] gave and [`taken`] did not take back.
 pub(crate) unsafe fn lent<T: Crosses>(pointer: *const T::Opaque) -> Result<Lent<T>, Error> {
     // SAFETY: the caller promises the same.
-    let marked: *const Marked<T> = unsafe { found::<T>(pointer) }?;
-    // SAFETY: it is alive, and came from `Arc::into_raw`; one more owner lets go of it after the call.
+    let marked = unsafe { found::<T>(pointer) }?;
+    // SAFETY: it is alive, a `Marked<T>` by its word, and came from `Arc::into_raw`; one more owner lets go of it after the call.
     let owner = unsafe {
         Arc::increment_strong_count(marked);
         Arc::from_raw(marked)
@@ -94,8 +96,8 @@ pub(crate) unsafe fn lent<T: Crosses>(pointer: *const T::Opaque) -> Result<Lent<
 /// # Safety
 /// As [`lent`]; and nobody frees it while the reference is used.
 pub(crate) unsafe fn seen<'a, T: Crosses>(pointer: *const T::Opaque) -> Option<&'a T> {
-    // SAFETY: the caller promises the same.
-    unsafe { found::<T>(pointer) }.ok().map(|marked| &marked.thing)
+    // SAFETY: the caller promises the same; the word says that it is a `Marked<T>`.
+    unsafe { found::<T>(pointer).ok().map(|marked| &(*marked).thing) }
 }
 
 /// What C gives back. Null is nothing.
@@ -111,9 +113,11 @@ pub(crate) unsafe fn taken<T: Crosses>(
     }
     // SAFETY: the caller promises the same.
     let marked = unsafe { found::<T>(pointer) }?;
-    allowed(&marked.thing)?;
+    // SAFETY: it is alive, and the word says that it is a `Marked<T>`.
+    let Marked { mark, thing } = unsafe { &*marked };
+    allowed(thing)?;
     // Of two threads that free the same thing one is told that it was freed.
-    let swapped = marked.mark.compare_exchange(T::MARK, FREED, Ordering::AcqRel, Ordering::Acquire);
+    let swapped = mark.compare_exchange(T::MARK, FREED, Ordering::AcqRel, Ordering::Acquire);
     if swapped.is_err() {
         return Err(unknown(T::NAME, "was freed"));
     }

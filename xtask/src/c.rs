@@ -13,7 +13,8 @@ use std::process::{Command, Output};
 use anyhow::{Context, Result, bail};
 use kopilka::json::Node;
 
-use crate::root;
+use crate::commands::VECTORS;
+use crate::{root, transcript};
 
 /// The library, its header and what finds them.
 pub struct Layout {
@@ -178,7 +179,8 @@ fn sanitized(layout: &Layout) -> Result<()> {
     }
     let transcript =
         layout.program("ffi/tests/transcript.c", "transcript-sanitized", &SANITIZERS)?;
-    print!("{}", run(Command::new(transcript).arg("ffi/tests/transcript.txt"))?);
+    let vectors = transcript::write(&VECTORS.map(PathBuf::from))?;
+    print!("{}", run(Command::new(runner).arg("ffi/tests/transcript.txt").arg(vectors))?);
     Ok(())
 }
 
@@ -189,6 +191,7 @@ fn under_valgrind(layout: &Layout) -> Result<()> {
         let mut command = Command::new("valgrind");
         // What is reachable at the end is made once for the process, as the table of features.
         command.args(["--quiet", "--leak-check=full", "--error-exitcode=9", "--fair-sched=yes"]);
+        command.arg("--suppressions=ffi/tests/valgrind.supp");
         command.arg("--errors-for-leak-kinds=definite,indirect,possible");
         command.arg("--show-leak-kinds=definite,indirect,possible");
         command.arg(&door).arg(argument);
@@ -314,8 +317,11 @@ fn is_there(tool: &str) -> bool {
 /// What a program prints; an error with all of it if it fails.
 pub fn run(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let Output { status, stdout, stderr } =
-        command.output().with_context(|| format!("`{name}` cannot be started"))?;
+    // The verb that panics would fill the page.
+    let Output { status, stdout, stderr } = command
+        .env("RUST_BACKTRACE", "0")
+        .output()
+        .with_context(|| format!("`{name}` cannot be started"))?;
     let text = String::from_utf8_lossy(&stdout).into_owned();
     if !status.success() {
         bail!("`{name}` failed: {status}\n{text}{}", String::from_utf8_lossy(&stderr));

@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::parts::{Part, Work};
-use crate::{c, conformance, coverage, dotnet, generate};
+use crate::{c, conformance, coverage, dotnet, generate, transcript};
 
 /// The parts of `lint`.
 pub fn lint() -> Vec<Part> {
@@ -132,10 +132,33 @@ fn line(line: &'static [&'static str]) -> Work {
     Work::Run { line, environment: Vec::new() }
 }
 
+/// Where vectors are.
+pub const VECTORS: [&str; 3] = ["conformance", "docs/examples", "presets/samples"];
+
+/// A language in which the vectors run too.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum Tongue {
+    /// C, by `ffi/tests/transcript.c`
+    C,
+    /// C#, by `bindings/dotnet/tests/Transcripts.cs`
+    Dotnet,
+}
+
+/// The vectors of some folders, or all, in another language: what Rust answers is written down, and
+/// compared there.
+pub fn conformance_in(tongue: Tongue, folders: &[PathBuf]) -> Result<bool> {
+    let all = VECTORS.map(PathBuf::from);
+    let transcript = transcript::write(if folders.is_empty() { &all } else { folders })?;
+    match tongue {
+        Tongue::C => c::transcripts(&[transcript]),
+        Tongue::Dotnet => dotnet::transcripts(&[transcript]),
+    }
+}
+
 /// Every conformance vector, every example of the reference page, every sample day of a preset, and whether the vectors name
 /// everything that a programme may say.
 pub fn conformance() -> Result<bool> {
-    let folders = ["conformance", "docs/examples", "presets/samples"].map(PathBuf::from);
+    let folders = VECTORS.map(PathBuf::from);
     let passed = conformance::run(&folders)?;
     let [vectors, _, _] = folders;
     Ok(coverage::run(&[vectors])? && passed)

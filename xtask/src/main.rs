@@ -50,13 +50,16 @@ enum Command {
     },
     /// The conformance vectors and the examples of the reference page
     Conformance {
+        /// In another language, whose answers must be the same bytes
+        #[arg(long)]
+        lang: Option<commands::Tongue>,
         /// Folders or files of vectors; all of them if left out
         folders: Vec<PathBuf>,
     },
-    /// Build the C library, and lay it out in a folder as it is installed
+    /// Build the C library, and lay it out in a folder as it is installed; or test it
     C {
-        /// The folder
-        folder: PathBuf,
+        /// The folder; without one the tests of C run
+        folder: Option<PathBuf>,
         /// With debug assertions, quickly built, and with symbols
         #[arg(long)]
         debug: bool,
@@ -136,15 +139,21 @@ fn run(command: Command) -> Result<bool> {
         Command::Test { quick } => Ok(parts::run(&commands::test(quick))),
         Command::Lint => Ok(parts::run(&commands::lint())),
         Command::LintProgram { file } => lint_program::run(&given.join(file)),
-        Command::Conformance { folders } if folders.is_empty() => commands::conformance(),
-        Command::Conformance { folders } => {
+        Command::Conformance { lang: None, folders } if folders.is_empty() => {
+            commands::conformance()
+        }
+        Command::Conformance { lang, folders } => {
             let folders: Vec<PathBuf> = folders.iter().map(|folder| given.join(folder)).collect();
             if let Some(missing) = folders.iter().find(|folder| !folder.exists()) {
                 bail!("there is no {}", missing.display());
             }
-            Ok(conformance::run(&folders)?)
+            match lang {
+                Some(tongue) => commands::conformance_in(tongue, &folders),
+                None => Ok(conformance::run(&folders)?),
+            }
         }
-        Command::C { folder, debug } => c::lay_out(&given.join(folder), !debug),
+        Command::C { folder: Some(folder), debug } => c::lay_out(&given.join(folder), !debug),
+        Command::C { folder: None, .. } => c::test(),
         Command::Generate { check: true } => generate::check(),
         Command::Generate { check: false } => generate::write(),
         Command::Bench { arguments } => commands::bench(&arguments),
