@@ -177,8 +177,7 @@ fn sanitized(layout: &Layout) -> Result<()> {
     if leak.status.success() || !String::from_utf8_lossy(&leak.stderr).contains("LeakSanitizer") {
         bail!("a leak was not found by the sanitizer");
     }
-    let transcript =
-        layout.program("ffi/tests/transcript.c", "transcript-sanitized", &SANITIZERS)?;
+    let runner = layout.program("ffi/tests/transcript.c", "transcript-sanitized", &SANITIZERS)?;
     let vectors = transcript::write(&VECTORS.map(PathBuf::from))?;
     print!("{}", run(Command::new(runner).arg("ffi/tests/transcript.txt").arg(vectors))?);
     Ok(())

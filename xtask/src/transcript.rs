@@ -54,6 +54,23 @@ enum Held {
 /// The number of a handle.
 type Handle = usize;
 
+/// A document as it was written: canonical, but with a fraction where one stood, which the engine
+/// itself never writes.
+fn written(node: &Node) -> String {
+    const HOLDER: &str = "\u{fffc}";
+    fn held(node: &Node) -> Node {
+        match node {
+            Node::Fraction => Node::Text(HOLDER.to_owned()),
+            Node::List(items) => Node::List(items.iter().map(held).collect()),
+            Node::Map(entries) => {
+                Node::Map(entries.iter().map(|(key, value)| (key.clone(), held(value))).collect())
+            }
+            other => other.clone(),
+        }
+    }
+    held(node).canonical().replace(&format!("\"{HOLDER}\""), "1.5")
+}
+
 /// Writes the transcript of every vector below the folders; the file.
 pub fn write(folders: &[PathBuf]) -> Result<PathBuf> {
     let vectors = conformance::vectors(folders).context("the vectors cannot be read")?;
@@ -197,7 +214,7 @@ impl Transcript {
                 Some(text) => one_line(text.text().unwrap_or("")),
                 None => {
                     let input = step.get("input").map(|input| substitute(input, &answers));
-                    input.unwrap_or_default().canonical()
+                    written(&input.unwrap_or_default())
                 }
             };
             let answer = match step.get("verb").and_then(Node::text).unwrap_or("") {
@@ -244,7 +261,7 @@ impl Transcript {
         let document = Node::parse(input, usize::MAX).ok()?.get("document")?.clone();
         let program = Program::from_node(&document);
         let answer = program.as_ref().ok().map(|p| compiled(p.id(), p.version()));
-        let handle = self.open("program", &document.canonical(), program.map(Held::Program));
+        let handle = self.open("program", &written(&document), program.map(Held::Program));
         self.call(handle, r#"{"describe":{}}"#);
         self.call(handle, r#"{"lint":{}}"#);
         // As an answer below its verb.
@@ -276,7 +293,7 @@ impl Transcript {
             Some(program) => program,
             None => {
                 let opened = Program::from_node(document).map(Held::Program);
-                self.open("program", &document.canonical(), opened)
+                self.open("program", &written(document), opened)
             }
         };
         tills.compiled = Some(program);
@@ -284,7 +301,7 @@ impl Transcript {
         let read: Result<Order, Error> = from_node(&order);
         let prepared = read.and_then(|order| PreparedOrder::new(compiled, order));
         let handle = self.held.len();
-        let head = format!("order\t{}\t{}\t{}", handle + 1, program + 1, order.canonical());
+        let head = format!("order\t{}\t{}\t{}", handle + 1, program + 1, written(&order));
         match prepared {
             Ok(prepared) => {
                 self.held.push(Held::Order(Box::new(prepared)));
