@@ -14,7 +14,7 @@ namespace Kopilka.Tests
         private static readonly Regex Decimals = new Regex(@"^-?\d+(\.\d+)?$");
 
         private static readonly Regex Instants = new Regex(
-            @"^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.(\d{1,7}))?(Z|[+-]\d\d:\d\d)$");
+            @"^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$");
 
         public static object Build(Type type, Json json)
         {
@@ -23,7 +23,7 @@ namespace Kopilka.Tests
                 return TextOf(json);
             if (type == typeof(decimal))
                 return DecimalOf(TextOf(json));
-            if (type == typeof(DateTimeOffset))
+            if (type == typeof(Instant))
                 return InstantOf(TextOf(json));
             if (type == typeof(bool))
                 return BoolOf(json.Raw);
@@ -74,9 +74,10 @@ namespace Kopilka.Tests
                     ? TimeSpan.Zero
                     : TimeSpan.FromMinutes(int.Parse(zone.Substring(0, 1) + "1")
                         * (int.Parse(zone.Substring(1, 2)) * 60 + int.Parse(zone.Substring(4, 2))));
-                var ticks = long.Parse(match.Groups[8].Value.PadRight(7, '0'));
-                return new DateTimeOffset(
-                    part(1), part(2), part(3), part(4), part(5), part(6), offset).AddTicks(ticks);
+                var nanoseconds = int.Parse(match.Groups[8].Value.PadRight(9, '0'));
+                var whole = new DateTimeOffset(
+                    part(1), part(2), part(3), part(4), part(5), part(6), offset);
+                return new Instant(whole.AddTicks(nanoseconds / 100), nanoseconds % 100);
             }
             catch (ArgumentException)
             {

@@ -26,7 +26,7 @@ namespace Kopilka.Tests
             var handles = Api.Handles.Entries.Select(entry => Api.Member("handles", entry.Key));
             var own = new[]
             {
-                "EngineHandle", "ErrorCodes", "JsonText", "KopilkaException", "Mistake",
+                "EngineHandle", "ErrorCodes", "Instant", "JsonText", "KopilkaException", "Mistake",
                 "OrderChangedException", "StorageException",
             };
             var expected = types.Concat(unions).Concat(handles).Concat(own).OrderBy(Same);

@@ -179,22 +179,32 @@ namespace Kopilka.Tests
             }
         }
 
+        /// <summary>
+        /// Opens a document by its text, since its version is that of the text; before that as an object,
+        /// which must be refused for the same mistakes, if for any.
+        /// </summary>
         private static EngineHandle OpenProgram(Json json)
         {
             var document = Typed<ProgramDocument>(json);
-            return document == null ? Program.Open(json.Raw) : Program.Open(document);
+            if (document != null)
+                Program.Open(document).Dispose();
+            return Program.Open(json.Raw);
         }
 
         private static EngineHandle OpenDesk(Json json)
         {
             var document = Typed<DeskDocument>(json);
-            return document == null ? Desk.Open(json.Raw) : Desk.Open(document);
+            if (document != null)
+                Desk.Open(document).Dispose();
+            return Desk.Open(json.Raw);
         }
 
         private static EngineHandle OpenWatch(Json json)
         {
             var document = Typed<WatchDocument>(json);
-            return document == null ? Watch.Open(json.Raw) : Watch.Open(document);
+            if (document != null)
+                Watch.Open(document).Dispose();
+            return Watch.Open(json.Raw);
         }
 
         /// <summary>The document as an object, where it can be one; its text can always be given.</summary>

@@ -20,8 +20,8 @@ namespace Kopilka.Tests
                 return Json.Quoted(text);
             if (value is decimal)
                 return Json.Quoted(Decimal((decimal)value));
-            if (value is DateTimeOffset)
-                return Json.Quoted(Instant((DateTimeOffset)value));
+            if (value is Instant)
+                return Json.Quoted(InstantOf((Instant)value));
             if (value is bool)
                 return (bool)value ? "true" : "false";
             if (value is int || value is long)
@@ -60,12 +60,13 @@ namespace Kopilka.Tests
             return negative && text[0] != '-' ? "-" + text : text;
         }
 
-        private static string Instant(DateTimeOffset value)
+        private static string InstantOf(Instant value)
         {
-            var utc = value.ToUniversalTime();
+            var utc = value.DateTimeOffset.ToUniversalTime();
             var seconds = utc.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture);
-            var ticks = (utc.Ticks % TimeSpan.TicksPerSecond).ToString("0000000").TrimEnd('0');
-            return seconds + (ticks.Length > 0 ? "." + ticks : "") + "Z";
+            var fraction = utc.Ticks % TimeSpan.TicksPerSecond * 100 + value.Nanoseconds;
+            var digits = fraction.ToString("000000000").TrimEnd('0');
+            return seconds + (digits.Length > 0 ? "." + digits : "") + "Z";
         }
 
         private static string Word(Enum value)

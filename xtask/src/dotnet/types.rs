@@ -11,7 +11,7 @@ pub fn type_of(shape: &Shape) -> String {
     match shape {
         Shape::Text(TextFormat::Plain | TextFormat::Scan) => "string".to_owned(),
         Shape::Text(TextFormat::Decimal) => "decimal".to_owned(),
-        Shape::Text(TextFormat::Instant) => "DateTimeOffset".to_owned(),
+        Shape::Text(TextFormat::Instant) => "Instant".to_owned(),
         Shape::Integer(_, most) => if is_int(*most) { "int" } else { "long" }.to_owned(),
         Shape::Boolean => "bool".to_owned(),
         Shape::List(item) => format!("IReadOnlyList<{}>", type_of(item)),

@@ -22,7 +22,7 @@ namespace Kopilka
         /// <param name="store">The store.</param>
         /// <param name="till">The till.</param>
         public Admission(
-            DateTimeOffset at,
+            Instant at,
             bool @double,
             long entries,
             string record,
@@ -40,7 +40,7 @@ namespace Kopilka
         }
 
         /// <summary>When.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>Whether the ticket held nothing more when it happened: two gates that did not
         /// know of each other let somebody in.</summary>
@@ -218,8 +218,8 @@ namespace Kopilka
             IReadOnlyList<string> codes,
             string coupon,
             string record,
-            DateTimeOffset? expiresAt = null,
-            DateTimeOffset? opensAt = null)
+            Instant? expiresAt = null,
+            Instant? opensAt = null)
         {
             Batch = Guard.Needed(batch, "batch");
             Codes = Guard.Needed(Guard.List(codes, "codes"), "codes");
@@ -239,10 +239,10 @@ namespace Kopilka
         public string Coupon { get; }
 
         /// <summary>When they end; absent if never.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         /// <summary>When they become usable; absent if at once.</summary>
-        public DateTimeOffset? OpensAt { get; }
+        public Instant? OpensAt { get; }
 
         /// <summary>The id of this call's record.</summary>
         public string Record { get; }
@@ -358,8 +358,8 @@ namespace Kopilka
             long used,
             long uses,
             string batch = null,
-            DateTimeOffset? expiresAt = null,
-            DateTimeOffset? opensAt = null)
+            Instant? expiresAt = null,
+            Instant? opensAt = null)
         {
             Batch = batch;
             Code = Guard.Needed(code, "code");
@@ -381,10 +381,10 @@ namespace Kopilka
         public string Coupon { get; }
 
         /// <summary>When it ends; absent if never.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         /// <summary>When it becomes usable; absent if at once.</summary>
-        public DateTimeOffset? OpensAt { get; }
+        public Instant? OpensAt { get; }
 
         /// <summary>Where it is in its life.</summary>
         public CouponStatus Status { get; }
@@ -724,8 +724,8 @@ namespace Kopilka
             string record,
             Presented strength,
             CardView card = null,
-            DateTimeOffset? expiresAt = null,
-            DateTimeOffset? lockedUntil = null)
+            Instant? expiresAt = null,
+            Instant? lockedUntil = null)
         {
             Accepted = accepted;
             Card = card;
@@ -743,10 +743,10 @@ namespace Kopilka
         public CardView Card { get; }
 
         /// <summary>Until when the presentation can be used on orders.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         /// <summary>Until when nothing is looked at any more.</summary>
-        public DateTimeOffset? LockedUntil { get; }
+        public Instant? LockedUntil { get; }
 
         /// <summary>Why it was not proved.</summary>
         public IReadOnlyList<Reason> Reasons { get; }

@@ -392,7 +392,7 @@ namespace Kopilka
         /// <param name="token">The token under which confirm and cancel find the sale.</param>
         public BillView(
             SaleStatus status,
-            DateTimeOffset? holdUntil = null,
+            Instant? holdUntil = null,
             Quote quote = null,
             string table = null,
             string till = null,
@@ -407,7 +407,7 @@ namespace Kopilka
         }
 
         /// <summary>Until when its points are reserved.</summary>
-        public DateTimeOffset? HoldUntil { get; }
+        public Instant? HoldUntil { get; }
 
         /// <summary>The receipt.</summary>
         public Quote Quote { get; }
@@ -984,7 +984,7 @@ namespace Kopilka
         /// <param name="at">The instant for which it is read.</param>
         public LiabilityReport(
             IReadOnlyList<AssetLiability> assets,
-            DateTimeOffset at)
+            Instant at)
         {
             Assets = Guard.Needed(Guard.List(assets, "assets"), "assets");
             At = at;
@@ -994,7 +994,7 @@ namespace Kopilka
         public IReadOnlyList<AssetLiability> Assets { get; }
 
         /// <summary>The instant for which it is read.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         internal LiabilityReport(JsonReader reader)
         {
@@ -1029,14 +1029,14 @@ namespace Kopilka
         /// <param name="holdUntil">Until when its holds reserve anything.</param>
         public OpenHold(
             string token,
-            DateTimeOffset? holdUntil = null)
+            Instant? holdUntil = null)
         {
             HoldUntil = holdUntil;
             Token = Guard.Needed(token, "token");
         }
 
         /// <summary>Until when its holds reserve anything.</summary>
-        public DateTimeOffset? HoldUntil { get; }
+        public Instant? HoldUntil { get; }
 
         /// <summary>Its token.</summary>
         public string Token { get; }
@@ -1126,7 +1126,7 @@ namespace Kopilka
             string record,
             IReadOnlyList<string> stores,
             string version,
-            DateTimeOffset? from = null)
+            Instant? from = null)
         {
             Findings = findings;
             From = from;
@@ -1141,7 +1141,7 @@ namespace Kopilka
         public long Findings { get; }
 
         /// <summary>From when it is valid, where it was activated.</summary>
-        public DateTimeOffset? From { get; }
+        public Instant? From { get; }
 
         /// <summary>The programme's stable id.</summary>
         public string Id { get; }
@@ -1587,7 +1587,7 @@ namespace Kopilka
         /// <param name="store">The store.</param>
         /// <param name="till">The till.</param>
         public WatchAlert(
-            DateTimeOffset at,
+            Instant at,
             string record,
             Verdict verdict,
             string card = null,
@@ -1605,7 +1605,7 @@ namespace Kopilka
         }
 
         /// <summary>When.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The card.</summary>
         public string Card { get; }

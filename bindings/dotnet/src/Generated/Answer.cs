@@ -942,13 +942,13 @@ namespace Kopilka
             CardStatus status,
             CardUse usage,
             string blocked = null,
-            DateTimeOffset? expiresAt = null,
+            Instant? expiresAt = null,
             string guest = null,
             string linked = null,
             NextTier nextTier = null,
             string seat = null,
             string tier = null,
-            DateTimeOffset? tierUntil = null)
+            Instant? tierUntil = null)
         {
             Balances = Guard.Needed(Guard.List(balances, "balances"), "balances");
             Blocked = blocked;
@@ -983,7 +983,7 @@ namespace Kopilka
         public Challenge Challenge { get; }
 
         /// <summary>When it ends; absent if never, or not before it is activated.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         /// <summary>The host's id of the guest who has it.</summary>
         public string Guest { get; }
@@ -1017,7 +1017,7 @@ namespace Kopilka
         public string Tier { get; }
 
         /// <summary>Until when it keeps that tier at least; absent if nothing keeps it.</summary>
-        public DateTimeOffset? TierUntil { get; }
+        public Instant? TierUntil { get; }
 
         /// <summary>What it is for.</summary>
         public CardUse Usage { get; }
@@ -1278,8 +1278,8 @@ namespace Kopilka
             string coupon,
             string rule,
             string @event = null,
-            DateTimeOffset? expiresAt = null,
-            DateTimeOffset? opensAt = null)
+            Instant? expiresAt = null,
+            Instant? opensAt = null)
         {
             Coupon = Guard.Needed(coupon, "coupon");
             Event = @event;
@@ -1295,10 +1295,10 @@ namespace Kopilka
         public string Event { get; }
 
         /// <summary>When it ends; absent if never.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         /// <summary>When it becomes usable; absent if at once.</summary>
-        public DateTimeOffset? OpensAt { get; }
+        public Instant? OpensAt { get; }
 
         /// <summary>The promotion or reward that gives it.</summary>
         public string Rule { get; }
@@ -1401,10 +1401,10 @@ namespace Kopilka
             decimal amount,
             string rule,
             string @event = null,
-            DateTimeOffset? expiresAt = null,
+            Instant? expiresAt = null,
             Life life = null,
             LotOnly? only = null,
-            DateTimeOffset? opensAt = null,
+            Instant? opensAt = null,
             Term rolling = null)
         {
             Amount = amount;
@@ -1424,7 +1424,7 @@ namespace Kopilka
         public string Event { get; }
 
         /// <summary>When they end; absent if never, or not before the event.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         /// <summary>How long they live from the event, where one is awaited.</summary>
         public Life Life { get; }
@@ -1433,7 +1433,7 @@ namespace Kopilka
         public LotOnly? Only { get; }
 
         /// <summary>When they become usable; absent if at once.</summary>
-        public DateTimeOffset? OpensAt { get; }
+        public Instant? OpensAt { get; }
 
         /// <summary>How long they live from each later purchase.</summary>
         public Term Rolling { get; }
@@ -1516,7 +1516,7 @@ namespace Kopilka
         /// <param name="at">When; absent if never.</param>
         public Expiring(
             decimal amount,
-            DateTimeOffset? at = null)
+            Instant? at = null)
         {
             Amount = amount;
             At = at;
@@ -1526,7 +1526,7 @@ namespace Kopilka
         public decimal Amount { get; }
 
         /// <summary>When; absent if never.</summary>
-        public DateTimeOffset? At { get; }
+        public Instant? At { get; }
 
         internal Expiring(JsonReader reader)
         {
@@ -1569,7 +1569,7 @@ namespace Kopilka
         /// <param name="watched">What the watch saw and made of it; absent where no policy was in
         /// force.</param>
         public Explanation(
-            DateTimeOffset at,
+            Instant at,
             ProgramVersion program,
             string record,
             IReadOnlyList<TraceStep> steps,
@@ -1587,7 +1587,7 @@ namespace Kopilka
         }
 
         /// <summary>When the record was made.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The programme under which it was made.</summary>
         public ProgramVersion Program { get; }
@@ -1938,7 +1938,7 @@ namespace Kopilka
         /// <param name="store">The store.</param>
         public HistoryEntry(
             decimal amount,
-            DateTimeOffset at,
+            Instant at,
             string points,
             decimal posted,
             string record,
@@ -1960,7 +1960,7 @@ namespace Kopilka
         public decimal Amount { get; }
 
         /// <summary>When.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>Which kind of points.</summary>
         public string Points { get; }
@@ -2046,8 +2046,8 @@ namespace Kopilka
         public IssuedCoupon(
             string code,
             string coupon,
-            DateTimeOffset? expiresAt = null,
-            DateTimeOffset? opensAt = null)
+            Instant? expiresAt = null,
+            Instant? opensAt = null)
         {
             Code = Guard.Needed(code, "code");
             Coupon = Guard.Needed(coupon, "coupon");
@@ -2062,10 +2062,10 @@ namespace Kopilka
         public string Coupon { get; }
 
         /// <summary>When it ends; absent if never.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         /// <summary>When it becomes usable; absent if at once.</summary>
-        public DateTimeOffset? OpensAt { get; }
+        public Instant? OpensAt { get; }
 
         internal IssuedCoupon(JsonReader reader)
         {
@@ -2568,7 +2568,7 @@ namespace Kopilka
             bool issues,
             string kind,
             string line,
-            DateTimeOffset? expiresAt = null,
+            Instant? expiresAt = null,
             decimal? listPrice = null,
             TicketRefund? refund = null)
         {
@@ -2597,7 +2597,7 @@ namespace Kopilka
         public string Card { get; }
 
         /// <summary>When it ends; absent if never.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         /// <summary>Whether the card does not exist yet and is issued with the sale.</summary>
         public bool Issues { get; }
@@ -3083,7 +3083,7 @@ namespace Kopilka
             IReadOnlyList<GiftPayment> giftCards,
             IReadOnlyList<Granted> granted,
             IReadOnlyList<Judged> judged,
-            DateTimeOffset judgedAt,
+            Instant judgedAt,
             IReadOnlyList<LimitUse> limits,
             IReadOnlyList<LineQuote> lines,
             IReadOnlyList<Load> loads,
@@ -3157,7 +3157,7 @@ namespace Kopilka
         public IReadOnlyList<Judged> Judged { get; }
 
         /// <summary>The instant at which conditions about time were judged.</summary>
-        public DateTimeOffset JudgedAt { get; }
+        public Instant JudgedAt { get; }
 
         /// <summary>What limits and budgets count of this receipt.</summary>
         public IReadOnlyList<LimitUse> Limits { get; }
@@ -3729,7 +3729,7 @@ namespace Kopilka
             IReadOnlyList<Reason> reasons,
             string record,
             SaleStatus status,
-            DateTimeOffset? holdUntil = null,
+            Instant? holdUntil = null,
             Quote quote = null,
             string token = null)
         {
@@ -3750,7 +3750,7 @@ namespace Kopilka
         public IReadOnlyList<IssuedCoupon> Coupons { get; }
 
         /// <summary>Until when the points are reserved, while they are.</summary>
-        public DateTimeOffset? HoldUntil { get; }
+        public Instant? HoldUntil { get; }
 
         /// <summary>The receipt; absent after <c>cancel</c>, <c>void</c>, and where the sale is not
         /// known yet.</summary>
@@ -4088,7 +4088,7 @@ namespace Kopilka
             string card,
             string after = null,
             string before = null,
-            DateTimeOffset? until = null)
+            Instant? until = null)
         {
             After = after;
             Before = before;
@@ -4106,7 +4106,7 @@ namespace Kopilka
         public string Card { get; }
 
         /// <summary>Until when the tier is kept at least; absent if nothing keeps it.</summary>
-        public DateTimeOffset? Until { get; }
+        public Instant? Until { get; }
 
         internal TierChange(JsonReader reader)
         {
@@ -4484,7 +4484,7 @@ namespace Kopilka
             IReadOnlyList<string> shown,
             WatchAction spending,
             string card = null,
-            DateTimeOffset? heldUntil = null)
+            Instant? heldUntil = null)
         {
             Action = action;
             Card = card;
@@ -4509,7 +4509,7 @@ namespace Kopilka
         public WatchAction Earning { get; }
 
         /// <summary>Until when those wait, where they do.</summary>
-        public DateTimeOffset? HeldUntil { get; }
+        public Instant? HeldUntil { get; }
 
         /// <summary>Whether the challenge was met.</summary>
         public bool Met { get; }

@@ -162,13 +162,13 @@ namespace Kopilka
         /// <param name="since">The newest known instant, at which the book's own time
         /// stands.</param>
         public ClockSuspect(
-            DateTimeOffset since)
+            Instant since)
         {
             Since = since;
         }
 
         /// <summary>The newest known instant, at which the book's own time stands.</summary>
-        public DateTimeOffset Since { get; }
+        public Instant Since { get; }
 
         internal ClockSuspect(JsonReader reader)
         {

@@ -809,13 +809,13 @@ namespace Kopilka
         /// takes.</summary>
         /// <param name="until">The instant; never if left out.</param>
         public ExtendCard(
-            DateTimeOffset? until = null)
+            Instant? until = null)
         {
             Until = until;
         }
 
         /// <summary>The instant; never if left out.</summary>
-        public DateTimeOffset? Until { get; }
+        public Instant? Until { get; }
 
         internal ExtendCard(JsonReader reader)
         {

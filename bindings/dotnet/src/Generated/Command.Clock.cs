@@ -16,14 +16,14 @@ namespace Kopilka
         /// <param name="confirmed">The time that a person read elsewhere and confirmed, if anybody
         /// did. It may differ from the instant of the call by an hour at most.</param>
         public AcceptClock(
-            DateTimeOffset? confirmed = null)
+            Instant? confirmed = null)
         {
             Confirmed = confirmed;
         }
 
         /// <summary>The time that a person read elsewhere and confirmed, if anybody did. It may
         /// differ from the instant of the call by an hour at most.</summary>
-        public DateTimeOffset? Confirmed { get; }
+        public Instant? Confirmed { get; }
 
         internal AcceptClock(JsonReader reader)
         {

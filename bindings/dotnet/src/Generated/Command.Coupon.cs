@@ -170,9 +170,9 @@ namespace Kopilka
             string cashier = null,
             IReadOnlyList<string> codes = null,
             long? count = null,
-            DateTimeOffset? expiresAt = null,
+            Instant? expiresAt = null,
             string guest = null,
-            DateTimeOffset? opensAt = null,
+            Instant? opensAt = null,
             string shift = null,
             string store = null,
             string till = null,
@@ -213,13 +213,13 @@ namespace Kopilka
         public string Coupon { get; }
 
         /// <summary>When they end; as the kind says if left out.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         /// <summary>The id of the guest who alone may use them, if they are bound.</summary>
         public string Guest { get; }
 
         /// <summary>When they become usable; as the kind says if left out.</summary>
-        public DateTimeOffset? OpensAt { get; }
+        public Instant? OpensAt { get; }
 
         /// <summary>The shift.</summary>
         public string Shift { get; }

@@ -136,7 +136,7 @@ namespace Kopilka
         /// …</param>
         public Consent(
             string kind,
-            DateTimeOffset? at = null,
+            Instant? at = null,
             bool? given = null,
             string source = null)
         {
@@ -147,7 +147,7 @@ namespace Kopilka
         }
 
         /// <summary>When; the time of the call if left out.</summary>
-        public DateTimeOffset? At { get; }
+        public Instant? At { get; }
 
         /// <summary>Whether it is given.</summary>
         public bool Given { get; }

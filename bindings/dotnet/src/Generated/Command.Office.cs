@@ -96,17 +96,17 @@ namespace Kopilka
             string card = null,
             string code = null,
             string coupon = null,
-            DateTimeOffset? expiresAt = null,
+            Instant? expiresAt = null,
             string guest = null,
             string kind = null,
             string language = null,
-            DateTimeOffset? opensAt = null,
+            Instant? opensAt = null,
             Personal personal = null,
             string points = null,
             long? purchases = null,
             decimal? spent = null,
             string tier = null,
-            DateTimeOffset? tierUntil = null,
+            Instant? tierUntil = null,
             long? used = null)
         {
             Amount = amount;
@@ -144,7 +144,7 @@ namespace Kopilka
         public string Coupon { get; }
 
         /// <summary>When the lot, the coupon, or a row without either's card ends.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         /// <summary>The host's id of the guest.</summary>
         public string Guest { get; }
@@ -156,7 +156,7 @@ namespace Kopilka
         public string Language { get; }
 
         /// <summary>When the lot or the coupon becomes usable.</summary>
-        public DateTimeOffset? OpensAt { get; }
+        public Instant? OpensAt { get; }
 
         /// <summary>What is known of the guest as a person; kept beside the records.</summary>
         public Personal Personal { get; }
@@ -175,7 +175,7 @@ namespace Kopilka
         public string Tier { get; }
 
         /// <summary>Until when it keeps the tier at least.</summary>
-        public DateTimeOffset? TierUntil { get; }
+        public Instant? TierUntil { get; }
 
         /// <summary>How often the coupon was used already.</summary>
         public long Used { get; }
@@ -619,11 +619,11 @@ namespace Kopilka
         /// <param name="till">The till.</param>
         /// <param name="until">Before this instant.</param>
         public ShiftReport(
-            DateTimeOffset? from = null,
+            Instant? from = null,
             string shift = null,
             string store = null,
             string till = null,
-            DateTimeOffset? until = null)
+            Instant? until = null)
         {
             From = from;
             Shift = shift;
@@ -633,7 +633,7 @@ namespace Kopilka
         }
 
         /// <summary>From this instant on.</summary>
-        public DateTimeOffset? From { get; }
+        public Instant? From { get; }
 
         /// <summary>The shift.</summary>
         public string Shift { get; }
@@ -645,7 +645,7 @@ namespace Kopilka
         public string Till { get; }
 
         /// <summary>Before this instant.</summary>
-        public DateTimeOffset? Until { get; }
+        public Instant? Until { get; }
 
         internal ShiftReport(JsonReader reader)
         {
@@ -713,9 +713,9 @@ namespace Kopilka
         /// <param name="until">Events before this instant are told.</param>
         public WatchReport(
             JsonText document = null,
-            DateTimeOffset? from = null,
+            Instant? from = null,
             WatchPlace? place = null,
-            DateTimeOffset? until = null)
+            Instant? until = null)
         {
             Document = document;
             From = from;
@@ -728,14 +728,14 @@ namespace Kopilka
         public JsonText Document { get; }
 
         /// <summary>Events from this instant on are told.</summary>
-        public DateTimeOffset? From { get; }
+        public Instant? From { get; }
 
         /// <summary>Where the checks are evaluated: at the centre everything can be; where each
         /// event was judged if left out.</summary>
         public WatchPlace? Place { get; }
 
         /// <summary>Events before this instant are told.</summary>
-        public DateTimeOffset? Until { get; }
+        public Instant? Until { get; }
 
         internal WatchReport(JsonReader reader)
         {

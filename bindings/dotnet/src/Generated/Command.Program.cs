@@ -25,7 +25,7 @@ namespace Kopilka
         public ActivateProgram(
             string version,
             string cashier = null,
-            DateTimeOffset? from = null,
+            Instant? from = null,
             string shift = null,
             string store = null,
             IReadOnlyList<string> stores = null,
@@ -45,7 +45,7 @@ namespace Kopilka
 
         /// <summary>From when; at once if left out. An instant in the past is the
         /// present.</summary>
-        public DateTimeOffset? From { get; }
+        public Instant? From { get; }
 
         /// <summary>The shift.</summary>
         public string Shift { get; }

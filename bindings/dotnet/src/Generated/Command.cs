@@ -1279,7 +1279,7 @@ namespace Kopilka
             string token,
             string cashier = null,
             IReadOnlyList<GiftCapture> giftCards = null,
-            DateTimeOffset? paidAt = null,
+            Instant? paidAt = null,
             decimal? points = null,
             string receipt = null,
             string shift = null,
@@ -1307,7 +1307,7 @@ namespace Kopilka
         public IReadOnlyList<GiftCapture> GiftCards { get; }
 
         /// <summary>When the money was taken; the time of the call if left out.</summary>
-        public DateTimeOffset? PaidAt { get; }
+        public Instant? PaidAt { get; }
 
         /// <summary>How many of the held points are spent, besides those for rewards; all if left
         /// out. The rest is freed.</summary>
@@ -1762,7 +1762,7 @@ namespace Kopilka
             string card = null,
             string cashier = null,
             string device = null,
-            DateTimeOffset? expiresAt = null,
+            Instant? expiresAt = null,
             string guest = null,
             string kind = null,
             IReadOnlyList<OpeningLot> opening = null,
@@ -1802,7 +1802,7 @@ namespace Kopilka
         public string Device { get; }
 
         /// <summary>When the card ends; as its kind says if left out.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         /// <summary>The host's id of the guest who gets it.</summary>
         public string Guest { get; }
@@ -2004,8 +2004,8 @@ namespace Kopilka
         /// one.</param>
         public OpeningLot(
             decimal amount,
-            DateTimeOffset? expiresAt = null,
-            DateTimeOffset? opensAt = null,
+            Instant? expiresAt = null,
+            Instant? opensAt = null,
             string points = null)
         {
             Amount = amount;
@@ -2018,10 +2018,10 @@ namespace Kopilka
         public decimal Amount { get; }
 
         /// <summary>When they end; never if left out.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         /// <summary>When they become usable; at once if left out.</summary>
-        public DateTimeOffset? OpensAt { get; }
+        public Instant? OpensAt { get; }
 
         /// <summary>The kind of points; may be left out if the card holds only one.</summary>
         public string Points { get; }
@@ -2349,14 +2349,14 @@ namespace Kopilka
         /// ledger fills it in by itself. It is not part of what is compared.</param>
         /// <param name="preview">Whether to answer what would happen and change nothing.</param>
         public Request(
-            DateTimeOffset at,
+            Instant at,
             Command command,
             string correlation = null,
             string entropy = null,
             bool? explain = null,
             IReadOnlyList<Judged> judged = null,
             string key = null,
-            DateTimeOffset? offlineSince = null,
+            Instant? offlineSince = null,
             bool? preview = null)
         {
             At = at;
@@ -2371,7 +2371,7 @@ namespace Kopilka
         }
 
         /// <summary>The instant of the call, by the host's clock.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The verb and its input.</summary>
         public Command Command { get; }
@@ -2399,7 +2399,7 @@ namespace Kopilka
         /// <summary>Since when the ledger has had no word from the backend: the order counts as
         /// offline, and <c>offline</c> of the programme bounds what it spends. A ledger fills it in
         /// by itself. It is not part of what is compared.</summary>
-        public DateTimeOffset? OfflineSince { get; }
+        public Instant? OfflineSince { get; }
 
         /// <summary>Whether to answer what would happen and change nothing.</summary>
         public bool Preview { get; }

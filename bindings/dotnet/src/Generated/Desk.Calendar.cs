@@ -51,11 +51,11 @@ namespace Kopilka
         public CalendarAnswerKind Kind { get; }
 
         /// <summary>An instant. Null in every other variant.</summary>
-        public DateTimeOffset? At => Kind == CalendarAnswerKind.At ? (DateTimeOffset?)content : null;
+        public Instant? At => Kind == CalendarAnswerKind.At ? (Instant?)content : null;
 
         /// <summary>An instant.</summary>
         /// <param name="value">The value of the variant.</param>
-        public static CalendarAnswer OfAt(DateTimeOffset value)
+        public static CalendarAnswer OfAt(Instant value)
         {
             return new CalendarAnswer(CalendarAnswerKind.At, value);
         }
@@ -145,7 +145,7 @@ namespace Kopilka
             switch (Kind)
             {
                 case CalendarAnswerKind.At:
-                    writer.Instant(((DateTimeOffset)content));
+                    writer.Instant(((Instant)content));
                     break;
                 case CalendarAnswerKind.Day:
                     ((CalendarDay)content).WriteTo(writer);
@@ -178,7 +178,7 @@ namespace Kopilka
         /// <param name="at">The instant.</param>
         /// <param name="calendar">The id of the calendar.</param>
         public CalendarAt(
-            DateTimeOffset at,
+            Instant at,
             string calendar)
         {
             At = at;
@@ -186,7 +186,7 @@ namespace Kopilka
         }
 
         /// <summary>The instant.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The id of the calendar.</summary>
         public string Calendar { get; }
@@ -228,8 +228,8 @@ namespace Kopilka
         /// not zero.</param>
         public CalendarBetween(
             string calendar,
-            DateTimeOffset from,
-            DateTimeOffset to,
+            Instant from,
+            Instant to,
             IReadOnlyList<Interval> pauses = null,
             bool? signed = null)
         {
@@ -244,7 +244,7 @@ namespace Kopilka
         public string Calendar { get; }
 
         /// <summary>The first instant.</summary>
-        public DateTimeOffset From { get; }
+        public Instant From { get; }
 
         /// <summary>What does not count.</summary>
         public IReadOnlyList<Interval> Pauses { get; }
@@ -254,7 +254,7 @@ namespace Kopilka
         public bool Signed { get; }
 
         /// <summary>The second instant.</summary>
-        public DateTimeOffset To { get; }
+        public Instant To { get; }
 
         internal CalendarBetween(JsonReader reader)
         {
@@ -429,7 +429,7 @@ namespace Kopilka
         /// <param name="count">How many, at most 10,000.</param>
         public CalendarCount(
             string calendar,
-            DateTimeOffset from,
+            Instant from,
             long? count = null)
         {
             Calendar = Guard.Needed(calendar, "calendar");
@@ -444,7 +444,7 @@ namespace Kopilka
         public long Count { get; }
 
         /// <summary>The instant.</summary>
-        public DateTimeOffset From { get; }
+        public Instant From { get; }
 
         internal CalendarCount(JsonReader reader)
         {
@@ -533,9 +533,9 @@ namespace Kopilka
         /// <param name="date">The local date: YYYY-MM-DD.</param>
         /// <param name="opens">When its hours begin.</param>
         public CalendarDay(
-            DateTimeOffset closes,
+            Instant closes,
             string date,
-            DateTimeOffset opens)
+            Instant opens)
         {
             Closes = closes;
             Date = Guard.Needed(date, "date");
@@ -543,13 +543,13 @@ namespace Kopilka
         }
 
         /// <summary>When its hours end.</summary>
-        public DateTimeOffset Closes { get; }
+        public Instant Closes { get; }
 
         /// <summary>The local date: YYYY-MM-DD.</summary>
         public string Date { get; }
 
         /// <summary>When its hours begin.</summary>
-        public DateTimeOffset Opens { get; }
+        public Instant Opens { get; }
 
         internal CalendarDay(JsonReader reader)
         {
@@ -899,7 +899,7 @@ namespace Kopilka
         /// <param name="months">By how many months; below zero backwards.</param>
         /// <param name="weeks">By how many weeks; below zero backwards.</param>
         public CalendarPlus(
-            DateTimeOffset at,
+            Instant at,
             string calendar,
             long? months = null,
             long? weeks = null)
@@ -911,7 +911,7 @@ namespace Kopilka
         }
 
         /// <summary>The instant.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The id of the calendar.</summary>
         public string Calendar { get; }
@@ -1354,8 +1354,8 @@ namespace Kopilka
         /// <param name="to">The second instant.</param>
         public CalendarRange(
             string calendar,
-            DateTimeOffset from,
-            DateTimeOffset to)
+            Instant from,
+            Instant to)
         {
             Calendar = Guard.Needed(calendar, "calendar");
             From = from;
@@ -1366,10 +1366,10 @@ namespace Kopilka
         public string Calendar { get; }
 
         /// <summary>The first instant.</summary>
-        public DateTimeOffset From { get; }
+        public Instant From { get; }
 
         /// <summary>The second instant.</summary>
-        public DateTimeOffset To { get; }
+        public Instant To { get; }
 
         internal CalendarRange(JsonReader reader)
         {
@@ -1408,7 +1408,7 @@ namespace Kopilka
         /// <param name="calendar">The id of the calendar.</param>
         /// <param name="count">By how many business days; below zero backwards.</param>
         public CalendarShift(
-            DateTimeOffset at,
+            Instant at,
             string calendar,
             long count)
         {
@@ -1418,7 +1418,7 @@ namespace Kopilka
         }
 
         /// <summary>The instant.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The id of the calendar.</summary>
         public string Calendar { get; }
@@ -1467,7 +1467,7 @@ namespace Kopilka
         public CalendarSum(
             string calendar,
             long seconds,
-            DateTimeOffset start,
+            Instant start,
             Edge? edge = null,
             IReadOnlyList<Interval> pauses = null)
         {
@@ -1491,7 +1491,7 @@ namespace Kopilka
         public long Seconds { get; }
 
         /// <summary>From when they are counted.</summary>
-        public DateTimeOffset Start { get; }
+        public Instant Start { get; }
 
         internal CalendarSum(JsonReader reader)
         {
@@ -2042,8 +2042,8 @@ namespace Kopilka
         /// <param name="to">When it ends; at this instant it is over.</param>
         /// <param name="reason">Why, for people.</param>
         public InstantsExclusion(
-            DateTimeOffset from,
-            DateTimeOffset to,
+            Instant from,
+            Instant to,
             string reason = null)
         {
             From = from;
@@ -2052,13 +2052,13 @@ namespace Kopilka
         }
 
         /// <summary>When it begins.</summary>
-        public DateTimeOffset From { get; }
+        public Instant From { get; }
 
         /// <summary>Why, for people.</summary>
         public string Reason { get; }
 
         /// <summary>When it ends; at this instant it is over.</summary>
-        public DateTimeOffset To { get; }
+        public Instant To { get; }
 
         internal InstantsExclusion(JsonReader reader)
         {
@@ -2100,19 +2100,19 @@ namespace Kopilka
         /// <param name="to">When it ends; at this instant it is over. Not after <c>from</c> is no
         /// time at all.</param>
         public Interval(
-            DateTimeOffset from,
-            DateTimeOffset to)
+            Instant from,
+            Instant to)
         {
             From = from;
             To = to;
         }
 
         /// <summary>When it begins.</summary>
-        public DateTimeOffset From { get; }
+        public Instant From { get; }
 
         /// <summary>When it ends; at this instant it is over. Not after <c>from</c> is no time at
         /// all.</summary>
-        public DateTimeOffset To { get; }
+        public Instant To { get; }
 
         internal Interval(JsonReader reader)
         {
@@ -2225,8 +2225,8 @@ namespace Kopilka
         /// <param name="args">What the text is filled with.</param>
         public Skipped(
             ClosedBecause because,
-            DateTimeOffset from,
-            DateTimeOffset to,
+            Instant from,
+            Instant to,
             IReadOnlyDictionary<string, string> args = null)
         {
             Args = Guard.Map(args, "args") ?? Guard.NoMap;
@@ -2242,10 +2242,10 @@ namespace Kopilka
         public ClosedBecause Because { get; }
 
         /// <summary>When it begins.</summary>
-        public DateTimeOffset From { get; }
+        public Instant From { get; }
 
         /// <summary>When it ends.</summary>
-        public DateTimeOffset To { get; }
+        public Instant To { get; }
 
         internal Skipped(JsonReader reader)
         {

@@ -198,11 +198,11 @@ namespace Kopilka
         /// store). A status with an end lies over the others: the worst of all that hold is the
         /// component's.</param>
         public ComponentEvent(
-            DateTimeOffset at,
+            Instant at,
             string component,
             ComponentStatus status,
             string store = null,
-            DateTimeOffset? to = null)
+            Instant? to = null)
         {
             At = at;
             Component = Guard.Needed(component, "component");
@@ -212,7 +212,7 @@ namespace Kopilka
         }
 
         /// <summary>From when on.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The component.</summary>
         public string Component { get; }
@@ -227,7 +227,7 @@ namespace Kopilka
         /// next event without an end for the same component and the same store (or for each store).
         /// A status with an end lies over the others: the worst of all that hold is the
         /// component's.</summary>
-        public DateTimeOffset? To { get; }
+        public Instant? To { get; }
 
         internal ComponentEvent(JsonReader reader)
         {
@@ -439,14 +439,14 @@ namespace Kopilka
         /// <param name="zone">The time zone of the status page: an IANA name. That of the desk if
         /// left out.</param>
         public ComponentsQuery(
-            DateTimeOffset at,
+            Instant at,
             IReadOnlyList<ComponentEvent> events,
             IReadOnlyList<Component> components = null,
-            DateTimeOffset? from = null,
+            Instant? from = null,
             Language? language = null,
             IReadOnlyList<MaintenanceWindow> maintenance = null,
             IReadOnlyList<StoreName> stores = null,
-            DateTimeOffset? to = null,
+            Instant? to = null,
             string zone = null)
         {
             At = at;
@@ -461,7 +461,7 @@ namespace Kopilka
         }
 
         /// <summary>At which instant; events after it do not count for the status.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The components; those of the desk if left out.</summary>
         public IReadOnlyList<Component> Components { get; }
@@ -472,7 +472,7 @@ namespace Kopilka
 
         /// <summary>The first instant of the period of which availability is told; together with
         /// <c>to</c>.</summary>
-        public DateTimeOffset? From { get; }
+        public Instant? From { get; }
 
         /// <summary>The language of the status page.</summary>
         public Language Language { get; }
@@ -486,7 +486,7 @@ namespace Kopilka
         public IReadOnlyList<StoreName> Stores { get; }
 
         /// <summary>The first instant after the period.</summary>
-        public DateTimeOffset? To { get; }
+        public Instant? To { get; }
 
         /// <summary>The time zone of the status page: an IANA name. That of the desk if left
         /// out.</summary>

@@ -52,8 +52,8 @@ namespace Kopilka
         public ClosingView(
             bool late,
             string step,
-            DateTimeOffset? doneAt = null,
-            DateTimeOffset? due = null)
+            Instant? doneAt = null,
+            Instant? due = null)
         {
             DoneAt = doneAt;
             Due = due;
@@ -62,10 +62,10 @@ namespace Kopilka
         }
 
         /// <summary>When it was done.</summary>
-        public DateTimeOffset? DoneAt { get; }
+        public Instant? DoneAt { get; }
 
         /// <summary>By when.</summary>
-        public DateTimeOffset? Due { get; }
+        public Instant? Due { get; }
 
         /// <summary>Whether it is or was late.</summary>
         public bool Late { get; }
@@ -128,7 +128,7 @@ namespace Kopilka
             string ladder,
             bool stopped,
             string level = null,
-            DateTimeOffset? nextAt = null,
+            Instant? nextAt = null,
             string nextLevel = null)
         {
             Contacts = Guard.Needed(Guard.List(contacts, "contacts"), "contacts");
@@ -149,7 +149,7 @@ namespace Kopilka
         public string Level { get; }
 
         /// <summary>When the next level begins.</summary>
-        public DateTimeOffset? NextAt { get; }
+        public Instant? NextAt { get; }
 
         /// <summary>The next level.</summary>
         public string NextLevel { get; }
@@ -298,7 +298,7 @@ namespace Kopilka
         /// <param name="metric">The clock.</param>
         /// <param name="subject">The level, state or step.</param>
         public NextAction(
-            DateTimeOffset at,
+            Instant at,
             ActionKind kind,
             Metric? metric = null,
             string subject = null)
@@ -310,7 +310,7 @@ namespace Kopilka
         }
 
         /// <summary>When; in the past if it should have been done already.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>What.</summary>
         public ActionKind Kind { get; }
@@ -368,14 +368,14 @@ namespace Kopilka
         /// <param name="due">By when; not there if nothing is promised.</param>
         public RuleDue(
             string rule,
-            DateTimeOffset? due = null)
+            Instant? due = null)
         {
             Due = due;
             Rule = Guard.Needed(rule, "rule");
         }
 
         /// <summary>By when; not there if nothing is promised.</summary>
-        public DateTimeOffset? Due { get; }
+        public Instant? Due { get; }
 
         /// <summary>The promise.</summary>
         public string Rule { get; }
@@ -417,10 +417,10 @@ namespace Kopilka
         /// <param name="workedSeconds">Working seconds, in the calendar of the state.</param>
         /// <param name="to">Until when; not there if it is still there.</param>
         public StageView(
-            DateTimeOffset from,
+            Instant from,
             string state,
             long workedSeconds,
-            DateTimeOffset? to = null)
+            Instant? to = null)
         {
             From = from;
             State = Guard.Needed(state, "state");
@@ -429,13 +429,13 @@ namespace Kopilka
         }
 
         /// <summary>From when.</summary>
-        public DateTimeOffset From { get; }
+        public Instant From { get; }
 
         /// <summary>The state.</summary>
         public string State { get; }
 
         /// <summary>Until when; not there if it is still there.</summary>
-        public DateTimeOffset? To { get; }
+        public Instant? To { get; }
 
         /// <summary>Working seconds, in the calendar of the state.</summary>
         public long WorkedSeconds { get; }
@@ -509,7 +509,7 @@ namespace Kopilka
             IReadOnlyList<Missing> missing,
             IReadOnlyList<string> moves,
             string policy,
-            DateTimeOffset registeredAt,
+            Instant registeredAt,
             long rework,
             IReadOnlyList<StageView> stages,
             string state,
@@ -522,7 +522,7 @@ namespace Kopilka
             string number = null,
             string priority = null,
             string queue = null,
-            DateTimeOffset? solvedAt = null,
+            Instant? solvedAt = null,
             string store = null)
         {
             Agent = agent;
@@ -591,13 +591,13 @@ namespace Kopilka
         public string Queue { get; }
 
         /// <summary>When it came in.</summary>
-        public DateTimeOffset RegisteredAt { get; }
+        public Instant RegisteredAt { get; }
 
         /// <summary>How often it went back because a test failed.</summary>
         public long Rework { get; }
 
         /// <summary>When it was solved, if it is.</summary>
-        public DateTimeOffset? SolvedAt { get; }
+        public Instant? SolvedAt { get; }
 
         /// <summary>How long it was in which state.</summary>
         public IReadOnlyList<StageView> Stages { get; }
@@ -807,14 +807,14 @@ namespace Kopilka
             Promise promise,
             IReadOnlyList<RuleDue> rules,
             IReadOnlyList<Skipped> skipped,
-            DateTimeOffset startedAt,
+            Instant startedAt,
             TimerState state,
             bool warned,
-            IReadOnlyList<DateTimeOffset> warnings,
+            IReadOnlyList<Instant> warnings,
             long workedSeconds,
-            DateTimeOffset? breachedAt = null,
-            DateTimeOffset? due = null,
-            DateTimeOffset? finishedAt = null,
+            Instant? breachedAt = null,
+            Instant? due = null,
+            Instant? finishedAt = null,
             long? marginSeconds = null,
             string rule = null,
             string subject = null)
@@ -840,16 +840,16 @@ namespace Kopilka
 
         /// <summary>When its term was over, if it ever was: what is changed later does not undo
         /// it.</summary>
-        public DateTimeOffset? BreachedAt { get; }
+        public Instant? BreachedAt { get; }
 
         /// <summary>The how many such clock of the ticket it is, from 1.</summary>
         public long Cycle { get; }
 
         /// <summary>By when.</summary>
-        public DateTimeOffset? Due { get; }
+        public Instant? Due { get; }
 
         /// <summary>When it ended.</summary>
-        public DateTimeOffset? FinishedAt { get; }
+        public Instant? FinishedAt { get; }
 
         /// <summary>Whether the term was set by hand.</summary>
         public bool Manual { get; }
@@ -875,7 +875,7 @@ namespace Kopilka
         public IReadOnlyList<Skipped> Skipped { get; }
 
         /// <summary>When it began.</summary>
-        public DateTimeOffset StartedAt { get; }
+        public Instant StartedAt { get; }
 
         /// <summary>How it stands.</summary>
         public TimerState State { get; }
@@ -887,7 +887,7 @@ namespace Kopilka
         public bool Warned { get; }
 
         /// <summary>When to warn.</summary>
-        public IReadOnlyList<DateTimeOffset> Warnings { get; }
+        public IReadOnlyList<Instant> Warnings { get; }
 
         /// <summary>Working seconds so far.</summary>
         public long WorkedSeconds { get; }

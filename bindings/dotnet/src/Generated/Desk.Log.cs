@@ -69,7 +69,7 @@ namespace Kopilka
         /// <param name="ticket">The number of the ticket.</param>
         /// <param name="workaround">What the store did in the meantime, for the next time.</param>
         public StoreLogEntry(
-            DateTimeOffset at,
+            Instant at,
             string issue,
             string store,
             string by = null,
@@ -87,7 +87,7 @@ namespace Kopilka
         }
 
         /// <summary>When it happened.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>Who entered it.</summary>
         public string By { get; }
@@ -181,12 +181,12 @@ namespace Kopilka
         /// out.</param>
         public StoreLogQuery(
             IReadOnlyList<StoreLogEntry> entries,
-            DateTimeOffset? from = null,
+            Instant? from = null,
             Language? language = null,
             string store = null,
             IReadOnlyList<StoreName> stores = null,
             string ticket = null,
-            DateTimeOffset? to = null,
+            Instant? to = null,
             string zone = null)
         {
             Entries = Guard.Needed(Guard.List(entries, "entries"), "entries");
@@ -203,7 +203,7 @@ namespace Kopilka
         public IReadOnlyList<StoreLogEntry> Entries { get; }
 
         /// <summary>The first instant of the period; without a beginning if left out.</summary>
-        public DateTimeOffset? From { get; }
+        public Instant? From { get; }
 
         /// <summary>The language of the text.</summary>
         public Language Language { get; }
@@ -218,7 +218,7 @@ namespace Kopilka
         public string Ticket { get; }
 
         /// <summary>The first instant after the period; without an end if left out.</summary>
-        public DateTimeOffset? To { get; }
+        public Instant? To { get; }
 
         /// <summary>The time zone of the text: an IANA name. That of the desk if left
         /// out.</summary>

@@ -125,7 +125,7 @@ namespace Kopilka
         /// <param name="window">The window that it is about.</param>
         /// <param name="to">To whom: a group or an address.</param>
         public DueReminder(
-            DateTimeOffset at,
+            Instant at,
             NoticeChannel channel,
             MaintenanceWindow window,
             string to = null)
@@ -137,7 +137,7 @@ namespace Kopilka
         }
 
         /// <summary>When.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>How.</summary>
         public NoticeChannel Channel { get; }
@@ -195,11 +195,11 @@ namespace Kopilka
         /// out.</param>
         /// <param name="to">When it ends; absent while nobody knows.</param>
         public EmergencyMaintenance(
-            DateTimeOffset announcedAt,
-            DateTimeOffset from,
+            Instant announcedAt,
+            Instant from,
             string id,
             string component = null,
-            DateTimeOffset? to = null)
+            Instant? to = null)
         {
             AnnouncedAt = announcedAt;
             Component = component;
@@ -209,19 +209,19 @@ namespace Kopilka
         }
 
         /// <summary>When it was announced.</summary>
-        public DateTimeOffset AnnouncedAt { get; }
+        public Instant AnnouncedAt { get; }
 
         /// <summary>The component that is worked on; all of them if left out.</summary>
         public string Component { get; }
 
         /// <summary>When it begins.</summary>
-        public DateTimeOffset From { get; }
+        public Instant From { get; }
 
         /// <summary>Its id.</summary>
         public string Id { get; }
 
         /// <summary>When it ends; absent while nobody knows.</summary>
-        public DateTimeOffset? To { get; }
+        public Instant? To { get; }
 
         internal EmergencyMaintenance(JsonReader reader)
         {
@@ -413,11 +413,11 @@ namespace Kopilka
         /// <param name="zone">The time zone of the desk: an IANA name. That of the desk if left
         /// out.</param>
         public MaintenanceQuery(
-            DateTimeOffset at,
+            Instant at,
             IReadOnlyList<EmergencyMaintenance> emergencies = null,
             IReadOnlyList<EmergencyNotice> notices = null,
             IReadOnlyList<PlannedMaintenance> plans = null,
-            DateTimeOffset? to = null,
+            Instant? to = null,
             string zone = null)
         {
             At = at;
@@ -429,7 +429,7 @@ namespace Kopilka
         }
 
         /// <summary>The instant, and the first one of the range.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The emergencies.</summary>
         public IReadOnlyList<EmergencyMaintenance> Emergencies { get; }
@@ -443,7 +443,7 @@ namespace Kopilka
 
         /// <summary>The first instant after the range of reminders and windows; only <c>at</c> if
         /// left out.</summary>
-        public DateTimeOffset? To { get; }
+        public Instant? To { get; }
 
         /// <summary>The time zone of the desk: an IANA name. That of the desk if left
         /// out.</summary>
@@ -612,11 +612,11 @@ namespace Kopilka
         /// out.</param>
         /// <param name="to">When it ends; absent while nobody knows.</param>
         public MaintenanceWindow(
-            DateTimeOffset from,
+            Instant from,
             string id,
             bool planned,
             string component = null,
-            DateTimeOffset? to = null)
+            Instant? to = null)
         {
             Component = component;
             From = from;
@@ -629,7 +629,7 @@ namespace Kopilka
         public string Component { get; }
 
         /// <summary>When it begins.</summary>
-        public DateTimeOffset From { get; }
+        public Instant From { get; }
 
         /// <summary>The id of the plan or of the emergency.</summary>
         public string Id { get; }
@@ -639,7 +639,7 @@ namespace Kopilka
         public bool Planned { get; }
 
         /// <summary>When it ends; absent while nobody knows.</summary>
-        public DateTimeOffset? To { get; }
+        public Instant? To { get; }
 
         internal MaintenanceWindow(JsonReader reader)
         {

@@ -144,7 +144,7 @@ namespace Kopilka
         /// <param name="zone">The time zone of the desk: an IANA name. That of the desk if left
         /// out.</param>
         public NumberingQuery(
-            DateTimeOffset at,
+            Instant at,
             Numbering numbering = null,
             long? sequence = null,
             IReadOnlyList<string> taken = null,
@@ -158,7 +158,7 @@ namespace Kopilka
         }
 
         /// <summary>When the ticket was registered: its year is that of the local date.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>How tickets are numbered; as the desk says if left out.</summary>
         public Numbering Numbering { get; }

@@ -113,7 +113,7 @@ namespace Kopilka
             long failed,
             bool fired,
             Share succeeded,
-            DateTimeOffset? since = null,
+            Instant? since = null,
             string store = null,
             string till = null)
         {
@@ -132,7 +132,7 @@ namespace Kopilka
         public bool Fired { get; }
 
         /// <summary>Since when it has been firing without a break.</summary>
-        public DateTimeOffset? Since { get; }
+        public Instant? Since { get; }
 
         /// <summary>The store, if the trigger counts by store or till.</summary>
         public string Store { get; }
@@ -419,7 +419,7 @@ namespace Kopilka
         /// <param name="outcomes">The outcomes, in any order.</param>
         /// <param name="triggers">The triggers; those of the desk if left out.</param>
         public OutcomesQuery(
-            DateTimeOffset at,
+            Instant at,
             IReadOnlyList<TransactionOutcome> outcomes,
             IReadOnlyList<OutcomeTrigger> triggers = null)
         {
@@ -429,7 +429,7 @@ namespace Kopilka
         }
 
         /// <summary>At which instant; outcomes after it do not count.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The outcomes, in any order.</summary>
         public IReadOnlyList<TransactionOutcome> Outcomes { get; }
@@ -483,7 +483,7 @@ namespace Kopilka
         /// <param name="store">The store.</param>
         /// <param name="till">The till.</param>
         public TransactionOutcome(
-            DateTimeOffset at,
+            Instant at,
             bool ok,
             string code = null,
             string component = null,
@@ -499,7 +499,7 @@ namespace Kopilka
         }
 
         /// <summary>When it ended. Fractions of a second do not count.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The error code that the till showed, if it failed.</summary>
         public string Code { get; }

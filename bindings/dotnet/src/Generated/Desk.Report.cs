@@ -200,8 +200,8 @@ namespace Kopilka
             long cycle,
             Metric metric,
             Promise promise,
-            DateTimeOffset? due = null,
-            DateTimeOffset? dueThen = null,
+            Instant? due = null,
+            Instant? dueThen = null,
             TimerState? state = null,
             TimerState? stateThen = null)
         {
@@ -218,10 +218,10 @@ namespace Kopilka
         public long Cycle { get; }
 
         /// <summary>By when, under the policy that was.</summary>
-        public DateTimeOffset? Due { get; }
+        public Instant? Due { get; }
 
         /// <summary>By when, under the other policy.</summary>
-        public DateTimeOffset? DueThen { get; }
+        public Instant? DueThen { get; }
 
         /// <summary>What is measured.</summary>
         public Metric Metric { get; }

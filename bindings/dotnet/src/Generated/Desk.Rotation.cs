@@ -19,9 +19,9 @@ namespace Kopilka
         /// <param name="to">Until when.</param>
         /// <param name="overridden">Whether it is somebody who stands in.</param>
         public Duty(
-            DateTimeOffset from,
+            Instant from,
             string person,
-            DateTimeOffset to,
+            Instant to,
             bool? overridden = null)
         {
             From = from;
@@ -31,7 +31,7 @@ namespace Kopilka
         }
 
         /// <summary>From when.</summary>
-        public DateTimeOffset From { get; }
+        public Instant From { get; }
 
         /// <summary>Whether it is somebody who stands in.</summary>
         public bool Overridden { get; }
@@ -40,7 +40,7 @@ namespace Kopilka
         public string Person { get; }
 
         /// <summary>Until when.</summary>
-        public DateTimeOffset To { get; }
+        public Instant To { get; }
 
         internal Duty(JsonReader reader)
         {
@@ -143,9 +143,9 @@ namespace Kopilka
         /// <param name="person">Who.</param>
         /// <param name="to">The first instant after it.</param>
         public DutyInstants(
-            DateTimeOffset from,
+            Instant from,
             string person,
-            DateTimeOffset to)
+            Instant to)
         {
             From = from;
             Person = Guard.Needed(person, "person");
@@ -153,13 +153,13 @@ namespace Kopilka
         }
 
         /// <summary>The first instant.</summary>
-        public DateTimeOffset From { get; }
+        public Instant From { get; }
 
         /// <summary>Who.</summary>
         public string Person { get; }
 
         /// <summary>The first instant after it.</summary>
-        public DateTimeOffset To { get; }
+        public Instant To { get; }
 
         internal DutyInstants(JsonReader reader)
         {

@@ -352,9 +352,9 @@ namespace Kopilka
         /// <param name="to">The first instant after the period; without an end if left out.</param>
         public ScoresQuery(
             IReadOnlyList<Survey> surveys,
-            DateTimeOffset? from = null,
+            Instant? from = null,
             IReadOnlyList<ScoreTally> tallies = null,
-            DateTimeOffset? to = null)
+            Instant? to = null)
         {
             From = from;
             Surveys = Guard.Needed(Guard.List(surveys, "surveys"), "surveys");
@@ -363,7 +363,7 @@ namespace Kopilka
         }
 
         /// <summary>The first instant of the period; without a beginning if left out.</summary>
-        public DateTimeOffset? From { get; }
+        public Instant? From { get; }
 
         /// <summary>The surveys.</summary>
         public IReadOnlyList<Survey> Surveys { get; }
@@ -372,7 +372,7 @@ namespace Kopilka
         public IReadOnlyList<ScoreTally> Tallies { get; }
 
         /// <summary>The first instant after the period; without an end if left out.</summary>
-        public DateTimeOffset? To { get; }
+        public Instant? To { get; }
 
         internal ScoresQuery(JsonReader reader)
         {
@@ -429,7 +429,7 @@ namespace Kopilka
         /// <param name="team">The team that it is about.</param>
         /// <param name="ticket">The number of the ticket that it is about.</param>
         public Survey(
-            DateTimeOffset sentAt,
+            Instant sentAt,
             SurveyKind? kind = null,
             int? score = null,
             string team = null,
@@ -450,7 +450,7 @@ namespace Kopilka
 
         /// <summary>When it was sent. This decides in which period it counts, so that the share of
         /// answers is of the surveys of one period.</summary>
-        public DateTimeOffset SentAt { get; }
+        public Instant SentAt { get; }
 
         /// <summary>The team that it is about.</summary>
         public string Team { get; }

@@ -597,7 +597,7 @@ namespace Kopilka
         /// <param name="zone">The time zone of the desk: an IANA name. That of the desk if left
         /// out.</param>
         public StagesQuery(
-            DateTimeOffset at,
+            Instant at,
             IReadOnlyList<StageCustomer> customers,
             IReadOnlyList<CustomerStage> stages = null,
             string zone = null)
@@ -609,7 +609,7 @@ namespace Kopilka
         }
 
         /// <summary>At which instant; its local date counts.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The customers.</summary>
         public IReadOnlyList<StageCustomer> Customers { get; }

@@ -276,13 +276,13 @@ namespace Kopilka
         /// <param name="workaround">What stores can do meanwhile.</param>
         public Incident(
             string number,
-            DateTimeOffset startedAt,
+            Instant startedAt,
             string title,
             string component = null,
             long? failed = null,
             string impact = null,
             string priority = null,
-            DateTimeOffset? resolvedAt = null,
+            Instant? resolvedAt = null,
             IReadOnlyList<string> stores = null,
             string workaround = null)
         {
@@ -314,10 +314,10 @@ namespace Kopilka
         public string Priority { get; }
 
         /// <summary>When it ended; absent while it lasts.</summary>
-        public DateTimeOffset? ResolvedAt { get; }
+        public Instant? ResolvedAt { get; }
 
         /// <summary>When it began.</summary>
-        public DateTimeOffset StartedAt { get; }
+        public Instant StartedAt { get; }
 
         /// <summary>The affected stores; all of them if empty.</summary>
         public IReadOnlyList<string> Stores { get; }
@@ -419,7 +419,7 @@ namespace Kopilka
         public IncidentAnnouncement(
             Incident incident,
             IncidentNews news,
-            DateTimeOffset? nextAt = null,
+            Instant? nextAt = null,
             string text = null)
         {
             Incident = Guard.Needed(incident, "incident");
@@ -435,7 +435,7 @@ namespace Kopilka
         public IncidentNews News { get; }
 
         /// <summary>When the next one is to be expected.</summary>
-        public DateTimeOffset? NextAt { get; }
+        public Instant? NextAt { get; }
 
         /// <summary>What is new.</summary>
         public string Text { get; }
@@ -520,8 +520,8 @@ namespace Kopilka
             string cause = null,
             string closing = null,
             IReadOnlyList<string> prevention = null,
-            DateTimeOffset? reportedAt = null,
-            DateTimeOffset? respondedAt = null,
+            Instant? reportedAt = null,
+            Instant? respondedAt = null,
             string rootCause = null,
             IReadOnlyList<IncidentStep> steps = null,
             string what = null)
@@ -550,10 +550,10 @@ namespace Kopilka
         public IReadOnlyList<string> Prevention { get; }
 
         /// <summary>When the desk heard of it.</summary>
-        public DateTimeOffset? ReportedAt { get; }
+        public Instant? ReportedAt { get; }
 
         /// <summary>When somebody replied first.</summary>
-        public DateTimeOffset? RespondedAt { get; }
+        public Instant? RespondedAt { get; }
 
         /// <summary>Why the cause could come about at all.</summary>
         public string RootCause { get; }
@@ -652,7 +652,7 @@ namespace Kopilka
         /// <param name="at">When.</param>
         /// <param name="text">What was done.</param>
         public IncidentStep(
-            DateTimeOffset at,
+            Instant at,
             string text)
         {
             At = at;
@@ -660,7 +660,7 @@ namespace Kopilka
         }
 
         /// <summary>When.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>What was done.</summary>
         public string Text { get; }
@@ -792,10 +792,10 @@ namespace Kopilka
         /// <param name="wanted">What the desk still needs to know.</param>
         public TicketAcknowledgement(
             string number,
-            DateTimeOffset registeredAt,
+            Instant registeredAt,
             string matter = null,
             string priority = null,
-            DateTimeOffset? replyBy = null,
+            Instant? replyBy = null,
             IReadOnlyList<string> wanted = null)
         {
             Matter = matter;
@@ -816,10 +816,10 @@ namespace Kopilka
         public string Priority { get; }
 
         /// <summary>When it was registered.</summary>
-        public DateTimeOffset RegisteredAt { get; }
+        public Instant RegisteredAt { get; }
 
         /// <summary>By when the first reply is promised; absent if nothing is promised.</summary>
-        public DateTimeOffset? ReplyBy { get; }
+        public Instant? ReplyBy { get; }
 
         /// <summary>What the desk still needs to know.</summary>
         public IReadOnlyList<string> Wanted { get; }

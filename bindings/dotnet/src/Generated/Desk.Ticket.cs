@@ -248,14 +248,14 @@ namespace Kopilka
         /// <param name="due">The term; the policy's own counts again where it is left out.</param>
         public ManualDue(
             Metric metric,
-            DateTimeOffset? due = null)
+            Instant? due = null)
         {
             Due = due;
             Metric = metric;
         }
 
         /// <summary>The term; the policy's own counts again where it is left out.</summary>
-        public DateTimeOffset? Due { get; }
+        public Instant? Due { get; }
 
         /// <summary>The clock.</summary>
         public Metric Metric { get; }
@@ -726,7 +726,7 @@ namespace Kopilka
         /// <param name="event">What.</param>
         /// <param name="by">Who did it.</param>
         public TicketEvent(
-            DateTimeOffset at,
+            Instant at,
             TicketFact @event,
             string by = null)
         {
@@ -736,7 +736,7 @@ namespace Kopilka
         }
 
         /// <summary>When.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>Who did it.</summary>
         public string By { get; }

@@ -17,7 +17,7 @@ namespace Kopilka
         /// <param name="tickets">The tickets.</param>
         /// <param name="by">By what tickets are divided.</param>
         public AttainmentQuery(
-            DateTimeOffset now,
+            Instant now,
             IReadOnlyList<DeskTicket> tickets,
             GroupBy? by = null)
         {
@@ -30,7 +30,7 @@ namespace Kopilka
         public GroupBy By { get; }
 
         /// <summary>What is known at this instant counts.</summary>
-        public DateTimeOffset Now { get; }
+        public Instant Now { get; }
 
         /// <summary>The tickets.</summary>
         public IReadOnlyList<DeskTicket> Tickets { get; }
@@ -114,7 +114,7 @@ namespace Kopilka
         /// <param name="policies">Other policies that events name.</param>
         public EvaluateQuery(
             IReadOnlyList<TicketEvent> events,
-            DateTimeOffset now,
+            Instant now,
             bool? explain = null,
             IReadOnlyList<JsonText> policies = null)
         {
@@ -131,7 +131,7 @@ namespace Kopilka
         public bool Explain { get; }
 
         /// <summary>The instant.</summary>
-        public DateTimeOffset Now { get; }
+        public Instant Now { get; }
 
         /// <summary>Other policies that events name.</summary>
         public IReadOnlyList<JsonText> Policies { get; }
@@ -188,9 +188,9 @@ namespace Kopilka
         /// <param name="to">The first instant after the range of which shifts are asked; none if
         /// left out.</param>
         public OnCallQuery(
-            DateTimeOffset at,
+            Instant at,
             string rotation,
-            DateTimeOffset? to = null)
+            Instant? to = null)
         {
             At = at;
             Rotation = Guard.Needed(rotation, "rotation");
@@ -198,14 +198,14 @@ namespace Kopilka
         }
 
         /// <summary>At which instant; it is also the first one of the range.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The rotation of the desk.</summary>
         public string Rotation { get; }
 
         /// <summary>The first instant after the range of which shifts are asked; none if left
         /// out.</summary>
-        public DateTimeOffset? To { get; }
+        public Instant? To { get; }
 
         internal OnCallQuery(JsonReader reader)
         {
@@ -248,7 +248,7 @@ namespace Kopilka
         /// <param name="tickets">The tickets.</param>
         /// <param name="by">By what tickets are divided.</param>
         public WhatIfQuery(
-            DateTimeOffset now,
+            Instant now,
             JsonText policy,
             IReadOnlyList<DeskTicket> tickets,
             GroupBy? by = null)
@@ -263,7 +263,7 @@ namespace Kopilka
         public GroupBy By { get; }
 
         /// <summary>What is known at this instant counts.</summary>
-        public DateTimeOffset Now { get; }
+        public Instant Now { get; }
 
         /// <summary>The other policy.</summary>
         public JsonText Policy { get; }

@@ -16,7 +16,7 @@ namespace Kopilka
         /// <param name="at">The instant, by the host's clock.</param>
         /// <param name="told">What it has.</param>
         public Acknowledged(
-            DateTimeOffset at,
+            Instant at,
             Acknowledgement told)
         {
             At = at;
@@ -24,7 +24,7 @@ namespace Kopilka
         }
 
         /// <summary>The instant, by the host's clock.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>What it has.</summary>
         public Acknowledgement Told { get; }
@@ -322,7 +322,7 @@ namespace Kopilka
         /// <param name="key">The key of the call: after a failure the same one is given
         /// again.</param>
         public GuestErasure(
-            DateTimeOffset at,
+            Instant at,
             string guest,
             string key)
         {
@@ -332,7 +332,7 @@ namespace Kopilka
         }
 
         /// <summary>The instant, by the host's clock.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The guest's id.</summary>
         public string Guest { get; }
@@ -410,13 +410,13 @@ namespace Kopilka
         /// takes.</summary>
         /// <param name="at">The instant.</param>
         public LedgerAt(
-            DateTimeOffset at)
+            Instant at)
         {
             At = at;
         }
 
         /// <summary>The instant.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         internal LedgerAt(JsonReader reader)
         {
@@ -549,7 +549,7 @@ namespace Kopilka
         /// <param name="whole">Whether it must be whole, as a journal that was written out
         /// is.</param>
         public LedgerImport(
-            DateTimeOffset at,
+            Instant at,
             string from,
             bool? whole = null)
         {
@@ -559,7 +559,7 @@ namespace Kopilka
         }
 
         /// <summary>The instant, by the host's clock.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The file.</summary>
         public string From { get; }
@@ -807,10 +807,10 @@ namespace Kopilka
         /// been.</param>
         /// <param name="until">Before this instant.</param>
         public LedgerReplay(
-            DateTimeOffset? from = null,
+            Instant? from = null,
             long? guestsMax = null,
             JsonText program = null,
-            DateTimeOffset? until = null)
+            Instant? until = null)
         {
             From = from;
             GuestsMax = guestsMax ?? 10000L;
@@ -819,7 +819,7 @@ namespace Kopilka
         }
 
         /// <summary>From this instant on.</summary>
-        public DateTimeOffset? From { get; }
+        public Instant? From { get; }
 
         /// <summary>Of how many guests sums are told.</summary>
         public long GuestsMax { get; }
@@ -829,7 +829,7 @@ namespace Kopilka
         public JsonText Program { get; }
 
         /// <summary>Before this instant.</summary>
-        public DateTimeOffset? Until { get; }
+        public Instant? Until { get; }
 
         internal LedgerReplay(JsonReader reader)
         {
@@ -1066,7 +1066,7 @@ namespace Kopilka
         /// <param name="till">The till.</param>
         public RecordPlace(
             long incarnation,
-            DateTimeOffset logicalAt,
+            Instant logicalAt,
             long sequence,
             string till)
         {
@@ -1080,7 +1080,7 @@ namespace Kopilka
         public long Incarnation { get; }
 
         /// <summary>The instant by the ledger's own time.</summary>
-        public DateTimeOffset LogicalAt { get; }
+        public Instant LogicalAt { get; }
 
         /// <summary>Its number in its ledger.</summary>
         public long Sequence { get; }
@@ -1164,7 +1164,7 @@ namespace Kopilka
         /// <param name="shift">The shift, as calls name it.</param>
         /// <param name="store">Its store; all if left out.</param>
         public ShiftAsked(
-            DateTimeOffset at,
+            Instant at,
             string shift,
             string store = null)
         {
@@ -1174,7 +1174,7 @@ namespace Kopilka
         }
 
         /// <summary>As of this instant.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The shift, as calls name it.</summary>
         public string Shift { get; }

@@ -16,7 +16,7 @@ namespace Kopilka
         /// <param name="at">The instant, by the host's clock.</param>
         /// <param name="explain">Whether the quote tells how each number came about.</param>
         public QuoteCall(
-            DateTimeOffset at,
+            Instant at,
             bool? explain = null)
         {
             At = at;
@@ -24,7 +24,7 @@ namespace Kopilka
         }
 
         /// <summary>The instant, by the host's clock.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>Whether the quote tells how each number came about.</summary>
         public bool Explain { get; }

@@ -229,7 +229,7 @@ namespace Kopilka
         public IdentifiedCoupon(
             string coupon,
             bool usable,
-            DateTimeOffset? expiresAt = null)
+            Instant? expiresAt = null)
         {
             Coupon = Guard.Needed(coupon, "coupon");
             ExpiresAt = expiresAt;
@@ -240,7 +240,7 @@ namespace Kopilka
         public string Coupon { get; }
 
         /// <summary>When it ends; absent if never.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         /// <summary>Whether it can be used now, by its owner if it is personal.</summary>
         public bool Usable { get; }

@@ -231,7 +231,7 @@ namespace Kopilka
         /// <param name="offlineSince">Since when there is no word from the backend; absent while
         /// there is.</param>
         public Health(
-            DateTimeOffset at,
+            Instant at,
             CallTimes calls,
             Clock clock,
             long forks,
@@ -244,9 +244,9 @@ namespace Kopilka
             string till,
             long unsynced,
             Maintenance maintenance = null,
-            DateTimeOffset? newest = null,
+            Instant? newest = null,
             bool? offlinePlanned = null,
-            DateTimeOffset? offlineSince = null)
+            Instant? offlineSince = null)
         {
             At = at;
             Calls = Guard.Needed(calls, "calls");
@@ -267,7 +267,7 @@ namespace Kopilka
         }
 
         /// <summary>The instant for which it is told.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>How long the calls since it was opened took.</summary>
         public CallTimes Calls { get; }
@@ -288,13 +288,13 @@ namespace Kopilka
         public Maintenance Maintenance { get; }
 
         /// <summary>The newest instant that is known: logical time goes on from here.</summary>
-        public DateTimeOffset? Newest { get; }
+        public Instant? Newest { get; }
 
         /// <summary>Whether that was planned: then nobody need be alarmed.</summary>
         public bool OfflinePlanned { get; }
 
         /// <summary>Since when there is no word from the backend; absent while there is.</summary>
-        public DateTimeOffset? OfflineSince { get; }
+        public Instant? OfflineSince { get; }
 
         /// <summary>How many sales are reserved and neither confirmed nor cancelled.</summary>
         public long OpenHolds { get; }
@@ -495,18 +495,18 @@ namespace Kopilka
         /// <param name="from">From when.</param>
         /// <param name="until">Until when.</param>
         public Maintenance(
-            DateTimeOffset from,
-            DateTimeOffset until)
+            Instant from,
+            Instant until)
         {
             From = from;
             Until = until;
         }
 
         /// <summary>From when.</summary>
-        public DateTimeOffset From { get; }
+        public Instant From { get; }
 
         /// <summary>Until when.</summary>
-        public DateTimeOffset Until { get; }
+        public Instant Until { get; }
 
         internal Maintenance(JsonReader reader)
         {
@@ -740,11 +740,11 @@ namespace Kopilka
         /// <param name="store">The store; absent for all that are not named.</param>
         /// <param name="until">When another version comes into force, if one is to.</param>
         public ProgramHealth(
-            DateTimeOffset from,
-            DateTimeOffset recordedAt,
+            Instant from,
+            Instant recordedAt,
             string version,
             string store = null,
-            DateTimeOffset? until = null)
+            Instant? until = null)
         {
             From = from;
             RecordedAt = recordedAt;
@@ -754,16 +754,16 @@ namespace Kopilka
         }
 
         /// <summary>Since when.</summary>
-        public DateTimeOffset From { get; }
+        public Instant From { get; }
 
         /// <summary>When it was activated: how old the rules are.</summary>
-        public DateTimeOffset RecordedAt { get; }
+        public Instant RecordedAt { get; }
 
         /// <summary>The store; absent for all that are not named.</summary>
         public string Store { get; }
 
         /// <summary>When another version comes into force, if one is to.</summary>
-        public DateTimeOffset? Until { get; }
+        public Instant? Until { get; }
 
         /// <summary>The version.</summary>
         public string Version { get; }

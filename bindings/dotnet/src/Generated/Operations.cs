@@ -21,7 +21,7 @@ namespace Kopilka
         /// <param name="error">The code of the error, if it was refused.</param>
         /// <param name="record">The id of the record, if it made one.</param>
         public DecisionTrace(
-            DateTimeOffset at,
+            Instant at,
             long micros,
             IReadOnlyList<string> reasons,
             string verb,
@@ -37,7 +37,7 @@ namespace Kopilka
         }
 
         /// <summary>The instant of the call by the host's clock.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The code of the error, if it was refused.</summary>
         public string Error { get; }
@@ -125,7 +125,7 @@ namespace Kopilka
         /// <param name="replay">The last decision that can be made again on another machine; absent
         /// if there is none.</param>
         public Diagnostics(
-            DateTimeOffset at,
+            Instant at,
             IReadOnlyList<ChainEnd> chains,
             IReadOnlyList<DecisionTrace> decisions,
             IReadOnlyList<ErrorTrace> errors,
@@ -157,7 +157,7 @@ namespace Kopilka
         }
 
         /// <summary>The instant for which it is told.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The newest record of each chain.</summary>
         public IReadOnlyList<ChainEnd> Chains { get; }
@@ -475,7 +475,7 @@ namespace Kopilka
         /// <param name="until">Until when its holds reserve anything.</param>
         public HoldTrace(
             string sale,
-            DateTimeOffset? until = null)
+            Instant? until = null)
         {
             Sale = Guard.Needed(sale, "sale");
             Until = until;
@@ -485,7 +485,7 @@ namespace Kopilka
         public string Sale { get; }
 
         /// <summary>Until when its holds reserve anything.</summary>
-        public DateTimeOffset? Until { get; }
+        public Instant? Until { get; }
 
         internal HoldTrace(JsonReader reader)
         {
@@ -524,7 +524,7 @@ namespace Kopilka
         /// <param name="reason">Why: a stable code.</param>
         /// <param name="record">What it says that its id is.</param>
         public QuarantineTrace(
-            DateTimeOffset at,
+            Instant at,
             string hash,
             string reason,
             string record)
@@ -536,7 +536,7 @@ namespace Kopilka
         }
 
         /// <summary>When it came.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>Its hash.</summary>
         public string Hash { get; }
@@ -677,7 +677,7 @@ namespace Kopilka
         public ReplayFile(
             bool faithful,
             long format,
-            DateTimeOffset logicalAt,
+            Instant logicalAt,
             string program,
             string record,
             IReadOnlyList<string> records,
@@ -702,7 +702,7 @@ namespace Kopilka
         public long Format { get; }
 
         /// <summary>The logical instant before the decision.</summary>
-        public DateTimeOffset LogicalAt { get; }
+        public Instant LogicalAt { get; }
 
         /// <summary>The document of the programme that decides, as text.</summary>
         public string Program { get; }

@@ -651,8 +651,8 @@ namespace Kopilka
             IReadOnlyList<GiftTender> giftCards = null,
             GuestFacts guest = null,
             bool? offline = null,
-            DateTimeOffset? openedAt = null,
-            DateTimeOffset? paidAt = null,
+            Instant? openedAt = null,
+            Instant? paidAt = null,
             PaperReceipt paper = null,
             decimal? rate = null,
             string receipt = null,
@@ -723,10 +723,10 @@ namespace Kopilka
         public bool Offline { get; }
 
         /// <summary>When the order was opened; the time of the call if left out.</summary>
-        public DateTimeOffset? OpenedAt { get; }
+        public Instant? OpenedAt { get; }
 
         /// <summary>When the order was paid; the time of the call if left out.</summary>
-        public DateTimeOffset? PaidAt { get; }
+        public Instant? PaidAt { get; }
 
         /// <summary>The receipt that was written by hand, where it is entered late: only
         /// <c>sell</c> takes it. Conditions about time are judged at its time; it is recorded in
@@ -955,7 +955,7 @@ namespace Kopilka
         /// <param name="distinct">Whether it is another receipt than the one that has the same
         /// card, sum and minute.</param>
         public PaperReceipt(
-            DateTimeOffset at,
+            Instant at,
             string by,
             string number,
             bool? distinct = null)
@@ -967,7 +967,7 @@ namespace Kopilka
         }
 
         /// <summary>When it was written: not later than now.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>Who wrote it.</summary>
         public string By { get; }

@@ -337,18 +337,18 @@ namespace Kopilka
         /// <param name="from">The first.</param>
         /// <param name="until">The last.</param>
         public InstantWindow(
-            DateTimeOffset? from = null,
-            DateTimeOffset? until = null)
+            Instant? from = null,
+            Instant? until = null)
         {
             From = from;
             Until = until;
         }
 
         /// <summary>The first.</summary>
-        public DateTimeOffset? From { get; }
+        public Instant? From { get; }
 
         /// <summary>The last.</summary>
-        public DateTimeOffset? Until { get; }
+        public Instant? Until { get; }
 
         internal InstantWindow(JsonReader reader)
         {

@@ -177,8 +177,8 @@ namespace Kopilka
             TicketRefund? refund = null,
             bool? transfer = null,
             long? units = null,
-            DateTimeOffset? validFrom = null,
-            DateTimeOffset? validUntil = null)
+            Instant? validFrom = null,
+            Instant? validUntil = null)
         {
             Hours = Guard.List(hours, "hours") ?? Guard.None<AdmissionHours>();
             ListPrice = listPrice;
@@ -215,11 +215,11 @@ namespace Kopilka
         public long Units { get; }
 
         /// <summary>From when on it is good; at once if left out.</summary>
-        public DateTimeOffset? ValidFrom { get; }
+        public Instant? ValidFrom { get; }
 
         /// <summary>Until when it is good; without end if left out. <c>life</c> of the kind may end
         /// it earlier.</summary>
-        public DateTimeOffset? ValidUntil { get; }
+        public Instant? ValidUntil { get; }
 
         internal Ticket(JsonReader reader)
         {

@@ -34,9 +34,9 @@ namespace Kopilka
             long uses,
             string card = null,
             string @event = null,
-            DateTimeOffset? expiresAt = null,
+            Instant? expiresAt = null,
             string guest = null,
-            DateTimeOffset? opensAt = null)
+            Instant? opensAt = null)
         {
             Batch = Guard.Needed(batch, "batch");
             Card = card;
@@ -67,13 +67,13 @@ namespace Kopilka
         public string Event { get; }
 
         /// <summary>When they end; absent if never.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         /// <summary>The id of the guest who alone may use them, if they are bound.</summary>
         public string Guest { get; }
 
         /// <summary>When they become usable; absent if at once.</summary>
-        public DateTimeOffset? OpensAt { get; }
+        public Instant? OpensAt { get; }
 
         /// <summary>Whether only the guest of the card may use them.</summary>
         public bool Personal { get; }
@@ -229,7 +229,7 @@ namespace Kopilka
         /// <param name="expiresAt">When it ends; absent if never.</param>
         public CardActivated(
             string card,
-            DateTimeOffset? expiresAt = null)
+            Instant? expiresAt = null)
         {
             Card = Guard.Needed(card, "card");
             ExpiresAt = expiresAt;
@@ -239,7 +239,7 @@ namespace Kopilka
         public string Card { get; }
 
         /// <summary>When it ends; absent if never.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         internal CardActivated(JsonReader reader)
         {
@@ -482,7 +482,7 @@ namespace Kopilka
         /// <param name="expiresAt">When it ends; absent if never.</param>
         public CardExtended(
             string card,
-            DateTimeOffset? expiresAt = null)
+            Instant? expiresAt = null)
         {
             Card = Guard.Needed(card, "card");
             ExpiresAt = expiresAt;
@@ -492,7 +492,7 @@ namespace Kopilka
         public string Card { get; }
 
         /// <summary>When it ends; absent if never.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         internal CardExtended(JsonReader reader)
         {
@@ -673,7 +673,7 @@ namespace Kopilka
             Presented strength,
             string subject,
             string card = null,
-            DateTimeOffset? expiresAt = null,
+            Instant? expiresAt = null,
             string nonce = null,
             long? step = null,
             string till = null)
@@ -692,7 +692,7 @@ namespace Kopilka
         public string Card { get; }
 
         /// <summary>Until when the token that was accepted could come again.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         /// <summary>The token's own mark, so that it is accepted once.</summary>
         public string Nonce { get; }
@@ -1304,7 +1304,7 @@ namespace Kopilka
         /// <param name="till">The till.</param>
         public TicketScanned(
             bool admitted,
-            DateTimeOffset at,
+            Instant at,
             string card,
             long entries,
             string record,
@@ -1326,7 +1326,7 @@ namespace Kopilka
         public bool Admitted { get; }
 
         /// <summary>When, by the own time of the book at the gate.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The ticket.</summary>
         public string Card { get; }

@@ -19,7 +19,7 @@ namespace Kopilka
         /// empty.</param>
         /// <param name="version">The version.</param>
         public ProgramActivated(
-            DateTimeOffset from,
+            Instant from,
             IReadOnlyList<string> stores,
             string version)
         {
@@ -29,7 +29,7 @@ namespace Kopilka
         }
 
         /// <summary>From when.</summary>
-        public DateTimeOffset From { get; }
+        public Instant From { get; }
 
         /// <summary>For which stores, in order; all for which nothing else was said if
         /// empty.</summary>

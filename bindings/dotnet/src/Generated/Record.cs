@@ -23,7 +23,7 @@ namespace Kopilka
         public CardIssued(
             string card,
             string kind,
-            DateTimeOffset? expiresAt = null,
+            Instant? expiresAt = null,
             string guest = null,
             bool? inactive = null,
             string seat = null)
@@ -40,7 +40,7 @@ namespace Kopilka
         public string Card { get; }
 
         /// <summary>When it ends; absent if never, or not before it is activated.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         /// <summary>The host's id of the guest.</summary>
         public string Guest { get; }
@@ -116,18 +116,18 @@ namespace Kopilka
         /// <param name="at">The instant from which time goes on.</param>
         /// <param name="since">The instant at which it had stood.</param>
         public ClockAccepted(
-            DateTimeOffset at,
-            DateTimeOffset since)
+            Instant at,
+            Instant since)
         {
             At = at;
             Since = since;
         }
 
         /// <summary>The instant from which time goes on.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The instant at which it had stood.</summary>
-        public DateTimeOffset Since { get; }
+        public Instant Since { get; }
 
         internal ClockAccepted(JsonReader reader)
         {
@@ -232,9 +232,9 @@ namespace Kopilka
             string rule,
             string card = null,
             string @event = null,
-            DateTimeOffset? expiresAt = null,
+            Instant? expiresAt = null,
             IReadOnlyList<ConvertedPart> madeOf = null,
-            DateTimeOffset? opensAt = null,
+            Instant? opensAt = null,
             string sale = null,
             long? uses = null)
         {
@@ -264,14 +264,14 @@ namespace Kopilka
         public string Event { get; }
 
         /// <summary>When it ends; absent if never.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         /// <summary>The points that were turned into it, where an automatic redemption made
         /// it.</summary>
         public IReadOnlyList<ConvertedPart> MadeOf { get; }
 
         /// <summary>When it becomes usable; absent if at once.</summary>
-        public DateTimeOffset? OpensAt { get; }
+        public Instant? OpensAt { get; }
 
         /// <summary>Whether only that card's guest may use it.</summary>
         public bool Personal { get; }
@@ -425,7 +425,7 @@ namespace Kopilka
             CouponMove why,
             string by = null,
             string sale = null,
-            DateTimeOffset? until = null)
+            Instant? until = null)
         {
             By = by;
             Code = Guard.Needed(code, "code");
@@ -446,7 +446,7 @@ namespace Kopilka
 
         /// <summary>Until when it is set aside; where its event happened, when it ends
         /// now.</summary>
-        public DateTimeOffset? Until { get; }
+        public Instant? Until { get; }
 
         /// <summary>What happened.</summary>
         public CouponMove Why { get; }
@@ -1676,11 +1676,11 @@ namespace Kopilka
         /// <param name="store">The store.</param>
         /// <param name="workplace">The till at which the order stood, where it was named.</param>
         public Envelope(
-            DateTimeOffset at,
+            Instant at,
             long format,
             long incarnation,
             string key,
-            DateTimeOffset logicalAt,
+            Instant logicalAt,
             string previous,
             ProgramVersion program,
             long rulesVersion,
@@ -1691,7 +1691,7 @@ namespace Kopilka
             string cashier = null,
             string correlation = null,
             string entropy = null,
-            DateTimeOffset? offlineSince = null,
+            Instant? offlineSince = null,
             string shift = null,
             string store = null,
             string workplace = null)
@@ -1718,7 +1718,7 @@ namespace Kopilka
         }
 
         /// <summary>The instant by the host's clock.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The cashier.</summary>
         public string Cashier { get; }
@@ -1739,11 +1739,11 @@ namespace Kopilka
         public string Key { get; }
 
         /// <summary>The instant by the book's own time, which never goes back.</summary>
-        public DateTimeOffset LogicalAt { get; }
+        public Instant LogicalAt { get; }
 
         /// <summary>Since when the ledger had had no word from the backend, if it was
         /// offline.</summary>
-        public DateTimeOffset? OfflineSince { get; }
+        public Instant? OfflineSince { get; }
 
         /// <summary>The hash of the record before, in hexadecimal; zeros for the first.</summary>
         public string Previous { get; }
@@ -1958,7 +1958,7 @@ namespace Kopilka
             IReadOnlyList<LotPart> parts,
             string points,
             string sale,
-            DateTimeOffset until)
+            Instant until)
         {
             Card = Guard.Needed(card, "card");
             Parts = Guard.Needed(Guard.List(parts, "parts"), "parts");
@@ -1980,7 +1980,7 @@ namespace Kopilka
         public string Sale { get; }
 
         /// <summary>Until when.</summary>
-        public DateTimeOffset Until { get; }
+        public Instant Until { get; }
 
         internal HoldPlaced(JsonReader reader)
         {
@@ -2114,7 +2114,7 @@ namespace Kopilka
         /// <param name="usage">What is reserved.</param>
         public LimitHeld(
             string sale,
-            DateTimeOffset until,
+            Instant until,
             LimitCounted usage)
         {
             Sale = Guard.Needed(sale, "sale");
@@ -2126,7 +2126,7 @@ namespace Kopilka
         public string Sale { get; }
 
         /// <summary>Until when.</summary>
-        public DateTimeOffset Until { get; }
+        public Instant Until { get; }
 
         /// <summary>What is reserved.</summary>
         public LimitCounted Usage { get; }
@@ -2304,13 +2304,13 @@ namespace Kopilka
         /// <param name="opensAt">When they become usable; absent if at once.</param>
         /// <param name="rolling">How long they live from each later purchase.</param>
         public Lot(
-            DateTimeOffset earnedAt,
+            Instant earnedAt,
             string id,
             string @event = null,
-            DateTimeOffset? expiresAt = null,
+            Instant? expiresAt = null,
             Life life = null,
             LotOnly? only = null,
-            DateTimeOffset? opensAt = null,
+            Instant? opensAt = null,
             Term rolling = null)
         {
             EarnedAt = earnedAt;
@@ -2324,13 +2324,13 @@ namespace Kopilka
         }
 
         /// <summary>When they were earned.</summary>
-        public DateTimeOffset EarnedAt { get; }
+        public Instant EarnedAt { get; }
 
         /// <summary>The event that makes them usable; absent if none is awaited.</summary>
         public string Event { get; }
 
         /// <summary>When they end; absent if never.</summary>
-        public DateTimeOffset? ExpiresAt { get; }
+        public Instant? ExpiresAt { get; }
 
         /// <summary>Its id: the record that opened it and its number there.</summary>
         public string Id { get; }
@@ -2342,7 +2342,7 @@ namespace Kopilka
         public LotOnly? Only { get; }
 
         /// <summary>When they become usable; absent if at once.</summary>
-        public DateTimeOffset? OpensAt { get; }
+        public Instant? OpensAt { get; }
 
         /// <summary>How long they live from each later purchase.</summary>
         public Term Rolling { get; }
@@ -2869,7 +2869,7 @@ namespace Kopilka
         /// <param name="at">Up to when.</param>
         /// <param name="card">The card.</param>
         public PeriodClosed(
-            DateTimeOffset at,
+            Instant at,
             string card)
         {
             At = at;
@@ -2877,7 +2877,7 @@ namespace Kopilka
         }
 
         /// <summary>Up to when.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The card.</summary>
         public string Card { get; }
@@ -3445,7 +3445,7 @@ namespace Kopilka
             RefundPolicy policy,
             Quote quote,
             string sale,
-            DateTimeOffset? holdUntil = null,
+            Instant? holdUntil = null,
             Order order = null)
         {
             HoldUntil = holdUntil;
@@ -3456,7 +3456,7 @@ namespace Kopilka
         }
 
         /// <summary>Until when its points are reserved; absent if it is complete at once.</summary>
-        public DateTimeOffset? HoldUntil { get; }
+        public Instant? HoldUntil { get; }
 
         /// <summary>The order, where the command does not hold it: of a bill that was divided or
         /// joined.</summary>
@@ -3528,7 +3528,7 @@ namespace Kopilka
         /// <param name="purchases">By how much the number of purchases changed.</param>
         public SpendCounted(
             decimal amount,
-            DateTimeOffset at,
+            Instant at,
             string card,
             string day,
             long purchases)
@@ -3545,7 +3545,7 @@ namespace Kopilka
 
         /// <summary>The instant for which it counts: that of the sale, also when it comes back
         /// later.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The card.</summary>
         public string Card { get; }
@@ -3659,9 +3659,9 @@ namespace Kopilka
         /// <param name="until">Until when it is kept at least; absent if nothing keeps it.</param>
         public TierHeld(
             string card,
-            DateTimeOffset since,
+            Instant since,
             string tier,
-            DateTimeOffset? until = null)
+            Instant? until = null)
         {
             Card = Guard.Needed(card, "card");
             Since = since;
@@ -3673,13 +3673,13 @@ namespace Kopilka
         public string Card { get; }
 
         /// <summary>Since when.</summary>
-        public DateTimeOffset Since { get; }
+        public Instant Since { get; }
 
         /// <summary>The tier.</summary>
         public string Tier { get; }
 
         /// <summary>Until when it is kept at least; absent if nothing keeps it.</summary>
-        public DateTimeOffset? Until { get; }
+        public Instant? Until { get; }
 
         internal TierHeld(JsonReader reader)
         {

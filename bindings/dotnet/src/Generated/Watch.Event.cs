@@ -143,7 +143,7 @@ namespace Kopilka
         /// <param name="wrongCodes">Codes that nothing knows: each the first characters of it, a
         /// colon, and a hash of all.</param>
         public WatchEvent(
-            DateTimeOffset at,
+            Instant at,
             WatchKind kind,
             decimal? amount = null,
             decimal? balance = null,
@@ -162,7 +162,7 @@ namespace Kopilka
             PresentOutcome? outcome = null,
             IReadOnlyList<ReasonCode> reasons = null,
             string receipt = null,
-            DateTimeOffset? receiptAt = null,
+            Instant? receiptAt = null,
             string shift = null,
             decimal? spent = null,
             decimal? stamps = null,
@@ -205,7 +205,7 @@ namespace Kopilka
         public decimal Amount { get; }
 
         /// <summary>When, by the ledger's own time.</summary>
-        public DateTimeOffset At { get; }
+        public Instant At { get; }
 
         /// <summary>The points that the card could spend before.</summary>
         public decimal? Balance { get; }
@@ -264,7 +264,7 @@ namespace Kopilka
 
         /// <summary>When the receipt was made, where that was earlier: it is claimed
         /// late.</summary>
-        public DateTimeOffset? ReceiptAt { get; }
+        public Instant? ReceiptAt { get; }
 
         /// <summary>The shift; absent if the cashier is not clocked in.</summary>
         public string Shift { get; }

@@ -321,7 +321,7 @@ namespace Kopilka
             IReadOnlyList<CheckErrored> errored = null,
             IReadOnlyList<CheckFired> fired = null,
             IReadOnlyList<WatchNamed> freezes = null,
-            DateTimeOffset? heldUntil = null,
+            Instant? heldUntil = null,
             bool? met = null,
             WatchPlace? place = null,
             WatchScore score = null,
@@ -365,7 +365,7 @@ namespace Kopilka
         public IReadOnlyList<WatchNamed> Freezes { get; }
 
         /// <summary>Until when points wait that are earned, where they do.</summary>
-        public DateTimeOffset? HeldUntil { get; }
+        public Instant? HeldUntil { get; }
 
         /// <summary>Whether the challenge was met, so that what is spent may be spent.</summary>
         public bool Met { get; }

@@ -27,7 +27,7 @@ namespace Kopilka
         internal static readonly Codec<decimal> Decimal =
             new Codec<decimal>(reader => reader.Decimal(), (writer, value) => writer.Decimal(value));
 
-        internal static readonly Codec<DateTimeOffset> Instant = new Codec<DateTimeOffset>(
+        internal static readonly Codec<Instant> Instant = new Codec<Instant>(
             reader => reader.Instant(), (writer, value) => writer.Instant(value));
 
         internal static readonly Codec<int> Int =

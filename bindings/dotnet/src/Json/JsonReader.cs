@@ -163,8 +163,8 @@ namespace Kopilka
             return decimal.Parse(text, styles, CultureInfo.InvariantCulture);
         }
 
-        /// <summary>An instant in UTC. What is finer than a tick of 100 ns is cut off.</summary>
-        internal DateTimeOffset Instant()
+        /// <summary>An instant in UTC, of which nothing is cut off.</summary>
+        internal Instant Instant()
         {
             Take('"', "an instant");
             var year = Digits(4);
@@ -178,18 +178,18 @@ namespace Kopilka
             var minute = Digits(2);
             Take(':', "a time");
             var second = Digits(2);
-            long ticks = 0;
+            var nanoseconds = 0;
             if (at < end && data[at] == '.')
             {
                 at++;
-                var unit = TimeSpan.TicksPerSecond / 10;
+                var unit = 100000000;
                 for (; at < end && IsDigit(data[at]); at++, unit /= 10)
-                    ticks += (data[at] - '0') * unit;
+                    nanoseconds += (data[at] - '0') * unit;
             }
             Take('Z', "an instant in UTC");
             Take('"', "the end of a string");
-            return new DateTimeOffset(year, month, day, hour, minute, second, TimeSpan.Zero)
-                .AddTicks(ticks);
+            var whole = new DateTimeOffset(year, month, day, hour, minute, second, TimeSpan.Zero);
+            return new Instant(whole.AddTicks(nanoseconds / 100), nanoseconds % 100);
         }
 
         internal string Text()

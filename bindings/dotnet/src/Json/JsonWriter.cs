@@ -106,8 +106,9 @@ namespace Kopilka
         }
 
         /// <summary>An instant with its offset.</summary>
-        internal void Instant(DateTimeOffset value)
+        internal void Instant(Instant instant)
         {
+            var value = instant.DateTimeOffset;
             Byte('"');
             Number((ulong)value.Year, 4);
             Byte('-');
@@ -120,11 +121,11 @@ namespace Kopilka
             Number((ulong)value.Minute, 2);
             Byte(':');
             Number((ulong)value.Second, 2);
-            var ticks = value.Ticks % TimeSpan.TicksPerSecond;
-            if (ticks > 0)
+            var nanoseconds = value.Ticks % TimeSpan.TicksPerSecond * 100 + instant.Nanoseconds;
+            if (nanoseconds > 0)
             {
                 Byte('.');
-                Number((ulong)ticks, 7);
+                Number((ulong)nanoseconds, 9);
                 while (buffer[length - 1] == '0')
                     length--;
             }
