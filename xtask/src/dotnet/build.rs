@@ -122,6 +122,7 @@ fn found_beside_the_assembly(built: &Built) -> Result<()> {
     let till = built.folder.join(TILL_FOLDER);
     for place in ["x64", "runtimes/linux-x64/native", "."] {
         let _ = fs::remove_dir_all(&till);
+        fs::create_dir_all(&till)?;
         fs::create_dir_all(till.join(place))?;
         for file in ["Kopilka.dll", "Loading.exe"] {
             fs::copy(built.folder.join(file), till.join(file))?;
