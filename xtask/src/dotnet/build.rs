@@ -9,6 +9,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::c::{Layout, ensure, run, work_folder};
+use crate::commands::VECTORS;
+use crate::{root, transcript};
 
 /// What is compiled of which folders and files.
 const LIBRARY: &[&str] = &["bindings/dotnet/src"];
@@ -76,12 +78,16 @@ pub fn test() -> Result<bool> {
     }
     found_beside_the_assembly(&built)?;
     examples(&built)?;
-    Ok(true)
+    let vectors = transcript::write(&VECTORS.map(PathBuf::from))?;
+    read_transcripts(&built, &[vectors])
 }
 
 /// Reads transcripts: `cargo xtask conformance --lang dotnet`. False if an answer differs.
 pub fn transcripts(files: &[PathBuf]) -> Result<bool> {
-    let built = Built::make(false)?;
+    read_transcripts(&Built::make(false)?, files)
+}
+
+fn read_transcripts(built: &Built, files: &[PathBuf]) -> Result<bool> {
     let mut read = tests(READERS);
     read.extend(tests(&["Transcripts"]));
     built.program("Conformance.exe", &read)?;
@@ -96,7 +102,7 @@ fn unit_tests(built: &Built) -> Result<bool> {
     built.compile("Kopilka.Tests.dll", &all, &["-reference:Kopilka.dll", &framework])?;
     let status = Command::new("nunit-console")
         .args(["-nologo", "-xml=TestResult.xml", "Kopilka.Tests.dll"])
-        .env("KOPILKA_ROOT", crate::root())
+        .env("KOPILKA_ROOT", root())
         .current_dir(&built.folder)
         .status()
         .context("nunit-console cannot be started")?;
@@ -148,7 +154,7 @@ fn found_beside_the_assembly(built: &Built) -> Result<()> {
 
 /// The examples, with the ledger in such a folder, too.
 fn examples(built: &Built) -> Result<()> {
-    let preset = crate::root().join("presets/six-stores.json");
+    let preset = root().join("presets/six-stores.json");
     for (name, folder, last) in [
         ("Till.exe", "examples/dotnet/till", "К ВОЗВРАТУ"),
         ("Plugin.exe", "examples/dotnet/plugin", "after the restart the payment is completed"),
@@ -168,12 +174,12 @@ fn examples(built: &Built) -> Result<()> {
 
 fn mono(program: &Path) -> Command {
     let mut command = Command::new("mono");
-    command.arg(program).env("KOPILKA_ROOT", crate::root());
+    command.arg(program).env("KOPILKA_ROOT", root());
     command
 }
 
 fn tests(names: &[&str]) -> Vec<PathBuf> {
-    let folder = crate::root().join("bindings/dotnet/tests");
+    let folder = root().join("bindings/dotnet/tests");
     names.iter().map(|name| folder.join(format!("{name}.cs"))).collect()
 }
 
@@ -181,7 +187,7 @@ fn tests(names: &[&str]) -> Vec<PathBuf> {
 fn sources(folders: &[&str]) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for folder in folders {
-        collect(&crate::root().join(folder), &mut found)?;
+        collect(&root().join(folder), &mut found)?;
     }
     found.sort();
     Ok(found)
