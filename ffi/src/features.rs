@@ -1,10 +1,7 @@
 //! What the library knows, by name.
 
-use std::sync::OnceLock;
-
 use kopilka::Command;
 use kopilka::desk::DeskQuery;
-use kopilka::document::{Definition, Document, Shape, Shapes};
 use kopilka::door::{BookCall, LedgerCall, ProgramCall, WatchCall};
 
 use crate::handle::Kind;
@@ -16,38 +13,19 @@ pub(crate) fn supports(feature: &str) -> bool {
         None => (feature, None),
     };
     let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+    let knows = |kind: Kind, verb: &str| verbs(kind).iter().any(|verbs| verbs.contains(&verb));
     kind.is_some_and(|kind| verb.is_none_or(|verb| knows(kind, verb)))
 }
 
-/// Whether a kind of handle has a verb. The list is made of the types once.
-fn knows(kind: Kind, verb: &str) -> bool {
-    static VERBS: OnceLock<Vec<(Kind, &'static str)>> = OnceLock::new();
-    let verbs = VERBS.get_or_init(|| {
-        let of = |kind: Kind| verbs(kind).into_iter().map(move |verb| (kind, verb));
-        Kind::ALL.into_iter().flat_map(of).collect()
-    });
-    verbs.iter().any(|known| *known == (kind, verb))
-}
-
-fn verbs(kind: Kind) -> Vec<&'static str> {
+/// What a kind of handle is asked; a book or ledger has verbs of its own, and what a request commands.
+fn verbs(kind: Kind) -> [&'static [&'static str]; 2] {
     match kind {
-        Kind::Program => keys::<ProgramCall>(),
-        Kind::Order => vec!["quote"],
-        // What they are asked besides requests, and what a request can command.
-        Kind::Book => [keys::<BookCall>(), keys::<Command>()].concat(),
-        Kind::Ledger => [keys::<LedgerCall>(), keys::<Command>()].concat(),
-        Kind::Desk => keys::<DeskQuery>(),
-        Kind::Watch => keys::<WatchCall>(),
-    }
-}
-
-/// The keys of a union.
-fn keys<T: Document>() -> Vec<&'static str> {
-    let mut shapes = Shapes::default();
-    let Shape::Named(name) = T::shape(&mut shapes) else { return Vec::new() };
-    match shapes.definitions.get(name) {
-        Some(Definition::Union { variants, .. }) => variants.iter().map(|(key, ..)| *key).collect(),
-        _ => Vec::new(),
+        Kind::Program => [ProgramCall::KEYS, &[]],
+        Kind::Order => [&["quote"], &[]],
+        Kind::Book => [BookCall::KEYS, Command::KEYS],
+        Kind::Ledger => [LedgerCall::KEYS, Command::KEYS],
+        Kind::Desk => [DeskQuery::KEYS, &[]],
+        Kind::Watch => [WatchCall::KEYS, &[]],
     }
 }
 

@@ -254,9 +254,8 @@ mod tests {
     fn a_place_is_empty_until_something_is_given() {
         let mut place: *mut Opaque = std::ptr::dangling_mut();
         // SAFETY: the place is a local.
-        let out = unsafe { Out::<Apple>::new(&raw mut place) };
+        let _out = unsafe { Out::<Apple>::new(&raw mut place) };
         assert!(place.is_null());
-        drop(out);
         // SAFETY: null is no place, and nothing is handed out.
         unsafe { Out::<Apple>::new(std::ptr::null_mut()) }.give(Apple(1));
     }

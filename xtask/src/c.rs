@@ -43,9 +43,6 @@ impl Layout {
         let (name, names) = shared_names();
         let shared = library.join(name);
         fs::copy(&built.shared, &shared).context("the shared library is not there")?;
-        if release {
-            strip(&shared)?;
-        }
         for link in names {
             let link = library.join(link);
             let _ = fs::remove_file(&link);
@@ -246,7 +243,7 @@ fn build(release: bool, features: &str) -> Result<Built> {
     command.args(["build", "--package", "kopilka-ffi", "--message-format=json-render-diagnostics"]);
     command.args(["--features", features]).stderr(std::process::Stdio::inherit());
     if release {
-        command.arg("--release");
+        command.args(["--profile", "shipped"]);
     }
     let output = command.output().context("cargo cannot be started")?;
     if !output.status.success() {
@@ -279,13 +276,6 @@ fn shared_names() -> (&'static str, &'static [&'static str]) {
         "macos" => ("libkopilka.1.dylib", &["libkopilka.dylib"]),
         _ => ("libkopilka.so.1", &["libkopilka.so"]),
     }
-}
-
-fn strip(library: &Path) -> Result<()> {
-    if cfg!(target_os = "linux") {
-        run(Command::new("strip").arg("--strip-unneeded").arg(library))?;
-    }
-    Ok(())
 }
 
 /// Where the library and the programs of the tests are put.

@@ -218,6 +218,9 @@ macro_rules! union {
         }
 
         impl $name {
+            /// Every key of a variant, in the order of the documentation.
+            pub const KEYS: &'static [&'static str] = &[$first_key, $($key),*];
+
             /// The key that names the variant in documents.
             #[must_use]
             pub fn name(&self) -> &'static str {
