@@ -109,16 +109,25 @@ fn unit_tests(built: &Built) -> Result<bool> {
     Ok(status.success())
 }
 
-/// Where Debian puts the framework of the tests.
+/// The framework of the tests, which Debian packs apart from what runs them.
 fn nunit() -> Result<PathBuf> {
-    let folder = Path::new("/usr/lib/mono/gac/nunit.framework");
-    let entries = fs::read_dir(folder).context("nunit is not installed")?;
-    let mut found: Vec<PathBuf> = entries
+    const PACKAGE: &str = "libnunit-cil-dev";
+    if let Some(found) = nunit_found() {
+        return Ok(found);
+    }
+    println!("nunit.framework.dll is not there: installing {PACKAGE}");
+    let _ = Command::new("apt-get").args(["install", "-y", PACKAGE]).output();
+    nunit_found().with_context(|| format!("nunit.framework.dll is needed: install {PACKAGE}"))
+}
+
+fn nunit_found() -> Option<PathBuf> {
+    let folder = fs::read_dir("/usr/lib/mono/gac/nunit.framework").ok()?;
+    let mut found: Vec<PathBuf> = folder
         .filter_map(|entry| Some(entry.ok()?.path().join("nunit.framework.dll")))
         .filter(|path| path.exists())
         .collect();
     found.sort();
-    found.pop().context("nunit.framework.dll is nowhere; install libnunit-cil-dev")
+    found.pop()
 }
 
 /// The native library is found in each place that it may have, and where it is in none, one sentence
