@@ -374,279 +374,294 @@ error_codes! {
     Internal = 900 "internal" Internal,
 }
 
-choice! {
-    /// Why less happened than hoped, although the call succeeded.
-    pub enum ReasonCode {
-        /// The card cannot be used: it is not known here.
-        CardUnknown = "card.unknown",
-        /// The number fits no kind of card of the programme.
-        CardNumber = "card.number",
-        /// Its check digit is wrong: probably a misread or mistyped number.
-        CardCheckDigit = "card.check_digit",
-        /// Several cards of this use were presented; another one was taken.
-        CardNotTaken = "card.not_taken",
-        /// The code is not known.
-        CodeUnknown = "code.unknown",
-        /// A discount of the host was more than its lines could take.
-        HostDiscountTrimmed = "host_discount.trimmed",
-        /// A discount was trimmed by what its lines could take.
-        DiscountTrimmed = "discount.trimmed",
-        /// No line of the receipt takes this discount.
-        DiscountNoLines = "discount.no_lines",
-        /// The card's discount is 0 %.
-        DiscountZero = "discount.zero",
-        /// Points were limited to a percentage of the receipt.
-        RedemptionCapPercent = "redemption.cap_percent",
-        /// Points were limited to a fixed sum per receipt.
-        RedemptionCapAmount = "redemption.cap_amount",
-        /// Points were limited to what the card has.
-        RedemptionBalance = "redemption.balance",
-        /// Points were limited by what the lines could take.
-        RedemptionLines = "redemption.lines",
-        /// Fewer points could be spent than the least number allowed.
-        RedemptionBelowMinimum = "redemption.below_minimum",
-        /// The wished number was cut down to the largest allowed.
-        RedemptionTrimmed = "redemption.trimmed",
-        /// The wished number was cut down to whole steps.
-        RedemptionStep = "redemption.step",
-        /// The programme lets no points be spent on this receipt.
-        RedemptionNotAllowed = "redemption.not_allowed",
-        /// No card with points was presented.
-        RedemptionNoCard = "redemption.no_card",
-        /// No card that earns was presented.
-        EarningNoCard = "earning.no_card",
-        /// The rule's condition is not met.
-        EarningNotMatched = "earning.not_matched",
-        /// Another rule was better or came first.
-        EarningOtherRule = "earning.other_rule",
-        /// What the rule counts is below its minimum.
-        EarningBelowMinimum = "earning.below_minimum",
-        /// No line of the receipt earns under this rule.
-        EarningNoLines = "earning.no_lines",
-        /// The rule's cap for one receipt was met.
-        EarningCap = "earning.cap",
-        /// What was earned rounds to nothing.
-        EarningNothing = "earning.nothing",
-        /// New points repaid a debt first.
-        EarningRepaidDebt = "earning.repaid_debt",
-        /// The hold had run out before the sale was confirmed; the sale stands.
-        ConfirmLate = "confirm.late",
-        /// The points were no longer there; what is missing is owed.
-        ConfirmShort = "confirm.short",
-        /// The sale is not known here yet; this waits for it.
-        ConfirmAwaits = "confirm.awaits",
-        /// Restored points had expired in the meantime.
-        RefundExpired = "refund.expired",
-        /// Earned points were spent already; what is missing is owed.
-        RefundDebt = "refund.debt",
-        /// Earned points were spent already; by the programme's policy the shop bears it.
-        RefundForgiven = "refund.forgiven",
-        /// A refund without its sale moves no points.
-        RefundUnlinked = "refund.unlinked",
-        /// A programme setting in money was applied at the order's own rate.
-        RateApplied = "rate.applied",
-        /// The order does not tell what the rule asks for, so that it gives nothing.
-        ConditionUnknown = "condition.unknown",
-        /// The code is known, but nothing came of it on this receipt.
-        CodeNoEffect = "code.no_effect",
-        /// Another of the presented codes does not apply, and the programme takes all of them or none.
-        CodeTogether = "code.together",
-        /// The coupon was used already, or is set aside for another sale.
-        CouponUsed = "coupon.used",
-        /// The coupon has ended, or its sale was undone.
-        CouponEnded = "coupon.ended",
-        /// The coupon is not usable yet.
-        CouponNotYet = "coupon.not_yet",
-        /// The coupon belongs to another guest.
-        CouponPersonal = "coupon.personal",
-        /// The condition of the promotion is not met.
-        PromotionNotMatched = "promotion.not_matched",
-        /// An exclusive promotion was applied instead.
-        PromotionExclusive = "promotion.exclusive",
-        /// Others of its class were applied instead.
-        PromotionClass = "promotion.class",
-        /// Another promotion gives more.
-        PromotionNotBest = "promotion.not_best",
-        /// No line or unit of the receipt takes the promotion.
-        PromotionNothing = "promotion.nothing",
-        /// The promotion was trimmed by what its lines could take.
-        PromotionTrimmed = "promotion.trimmed",
-        /// The promotion was trimmed to its cap.
-        PromotionCap = "promotion.cap",
-        /// The guest may be given something that is not on the order yet.
-        GiftOffered = "gift.offered",
-        /// The present is not earned, so that its line takes no part.
-        GiftWithdrawn = "gift.withdrawn",
-        /// No card that holds the reward's points was presented.
-        RewardNoCard = "reward.no_card",
-        /// The card does not hold enough points for the reward.
-        RewardNotAffordable = "reward.not_affordable",
-        /// The condition of the reward is not met.
-        RewardNotMatched = "reward.not_matched",
-        /// The reward has no effect on this receipt, so that nothing was debited for it.
-        RewardNothing = "reward.nothing",
-        /// The reward was given fewer times than it was claimed.
-        RewardTrimmed = "reward.trimmed",
-        /// The card holds fewer points than it must for any to be spent.
-        RedemptionMinimumBalance = "redemption.minimum_balance",
-        /// A part of the receipt must be paid with money.
-        RedemptionMinimumCash = "redemption.minimum_cash",
-        /// A limit is used up.
-        LimitUsedUp = "limit.used_up",
-        /// What is left of a limit was less.
-        LimitTrimmed = "limit.trimmed",
-        /// A limit is nearly used up.
-        LimitNear = "limit.near",
-        /// The rule would give more than its cap, so that it gives nothing.
-        EarningRejected = "earning.rejected",
-        /// The card may hold no more points.
-        EarningBalanceCap = "earning.balance_cap",
-        /// A line does not say what an exclusion asks for.
-        ExclusionUnknown = "exclusion.unknown",
-        /// Fewer points can be moved than were wished.
-        TransferTrimmed = "transfer.trimmed",
-        /// Points for one sale only were not spent on it and have ended.
-        LotLost = "lot.lost",
-        /// The card is not activated yet.
-        CardInactive = "card.inactive",
-        /// The card is blocked.
-        CardBlocked = "card.blocked",
-        /// The card's time is over.
-        CardExpired = "card.expired",
-        /// The card was closed.
-        CardClosed = "card.closed",
-        /// Value leaves the card only after a challenge was met.
-        CardChallenge = "card.challenge",
-        /// The till or the card is offline: points are limited.
-        RedemptionOffline = "redemption.offline",
-        /// Offline: the card spends no more than is known here.
-        OfflineBalance = "offline.balance",
-        /// Offline: the card has spent what one card may.
-        OfflineCardMaximum = "offline.card_maximum",
-        /// Offline for so long that nothing more is spent.
-        OfflineHours = "offline.hours",
-        /// Offline: nothing is spent.
-        OfflineNothing = "offline.nothing",
-        /// Offline: this ledger has spent what all cards together may.
-        OfflineTillMaximum = "offline.till_maximum",
-        /// The number stands for another card.
-        CardLinked = "card.linked",
-        /// The gift card is not known, or its PIN was not given: both say the same.
-        GiftRefused = "gift.refused",
-        /// The gift card holds less than was wished.
-        GiftBalance = "gift.balance",
-        /// Less was left to pay than was wished of the gift card.
-        GiftRest = "gift.rest",
-        /// The gift card pays none of these lines.
-        GiftNoLines = "gift.no_lines",
-        /// The gift card pays all that it holds or nothing, and less is left to pay.
-        GiftPartial = "gift.partial",
-        /// The gift card belongs to a guest who is not on the order.
-        GiftOwner = "gift.owner",
-        /// The order is in another currency than the gift card.
-        GiftCurrency = "gift.currency",
-        /// A present was added to what was loaded.
-        LoadBonus = "load.bonus",
-        /// The card or the token was not proved.
-        PresentRefused = "present.refused",
-        /// Too many attempts: nothing is looked at for a while.
-        PresentLocked = "present.locked",
-        /// The code or token was accepted once already.
-        PresentReplayed = "present.replayed",
-        /// The code or token is of another time.
-        PresentOutOfTime = "present.out_of_time",
-        /// The ticket let somebody in already and holds no more entries.
-        TicketUsed = "ticket.used",
-        /// The ticket is not good yet.
-        TicketNotYet = "ticket.not_yet",
-        /// The ticket is no longer good.
-        TicketEnded = "ticket.ended",
-        /// The ticket is not good at this hour.
-        TicketHours = "ticket.hours",
-        /// The ticket let in as many today as it may.
-        TicketDay = "ticket.day",
-        /// The ticket holds fewer entries than were asked for.
-        TicketEntries = "ticket.entries",
-        /// The ticket let in more than it held: two gates did not know of each other.
-        TicketDouble = "ticket.double",
-        /// The coupon is blocked.
-        CouponBlocked = "coupon.blocked",
-        /// This guest has used the coupon as often as one guest may.
-        CouponGuest = "coupon.guest",
-        /// Stamps were cut to what one receipt may give.
-        StampPerVisit = "stamp.per_visit",
-        /// The stamp card is full: stamps beyond its goal are lost.
-        StampFull = "stamp.full",
-        /// A coupon that points were turned into became void, and its points were taken back.
-        RefundConverted = "refund.converted",
-        /// Points that bought a reward stay spent, by the programme's policy.
-        RefundRewardKept = "refund.reward_kept",
-        /// Used entries or units are not given back.
-        RefundTicketUsed = "refund.ticket_used",
-        /// Too little was typed to look for guests.
-        SearchTooShort = "search.too_short",
-        /// The guest was merged into another.
-        GuestMerged = "guest.merged",
-        /// The programme was to be valid from an instant in the past: it is so from now on.
-        ProgramFromPast = "program.from_past",
-        /// This version of the programme was installed before.
-        ProgramInstalled = "program.installed",
-        /// The scan is the number of a bank card, which is refused and not repeated.
-        ScanBankCard = "scan.bank_card",
-        /// It is of this form or kind, but its check digit is wrong.
-        ScanCheckDigit = "scan.check_digit",
-        /// The number of a customer has more or fewer digits.
-        ScanCustomerNumber = "scan.customer_number",
-        /// Nothing was read.
-        ScanEmpty = "scan.empty",
-        /// The payload begins with a brace, but is no JSON object.
-        ScanJson = "scan.json",
-        /// The payload has none of the keys that hold a number.
-        ScanJsonKey = "scan.json_key",
-        /// It begins as this form or kind does, but has another length.
-        ScanLength = "scan.length",
-        /// The link is not one of those that may hold a number.
-        ScanLink = "scan.link",
-        /// The link is allowed, but holds no number.
-        ScanLinkNumber = "scan.link_number",
-        /// What the payload holds is no number but another payload, or nothing.
-        ScanNested = "scan.nested",
-        /// The phone number has too few or too many digits.
-        ScanPhoneLength = "scan.phone_length",
-        /// The phone number begins with +8: whether an 8 or another country is meant is unknown.
-        ScanPhonePlusEight = "scan.phone_plus_eight",
-        /// A short number is no guest's phone.
-        ScanPhoneShort = "scan.phone_short",
-        /// A toll-free number is no guest's phone.
-        ScanPhoneTollFree = "scan.phone_toll_free",
-        /// No phone number begins like this.
-        ScanPhoneUnassigned = "scan.phone_unassigned",
-        /// It is as long as this form or kind is, but begins otherwise.
-        ScanPrefix = "scan.prefix",
-        /// It begins as a token of the engine, but is not whole.
-        ScanToken = "scan.token",
-        /// It has more bytes than can be read.
-        ScanTooLong = "scan.too_long",
-        /// No rule finds a number on the magnetic track.
-        ScanTrack = "scan.track",
-        /// The host's clock is far ahead of all that is known: time stands still for points.
-        ClockSuspect = "clock.suspect",
-        /// Points that are earned cannot be used at once: they wait until the policy of the watch
-        /// lets them.
-        WatchEarningWaits = "watch.earning_waits",
-        /// No points are earned on this receipt.
-        WatchEarningRefused = "watch.earning_refused",
-        /// No points can be spent on this receipt.
-        WatchSpendingRefused = "watch.spending_refused",
-        /// A coupon became void because another till had used its points already.
-        SettleCoupon = "settle.coupon",
-        /// The sale was completed or given up already.
-        SettleKnown = "settle.known",
-        /// A cancel of one till gave way to the confirm of another.
-        SettleOverruled = "settle.overruled",
-        /// A confirm or cancel of another till cannot be done as it was given.
-        SettleRefused = "settle.refused",
-        /// Points that two tills wrote off were written off once.
-        SettleWrittenOff = "settle.written_off",
-    }
+/// Declares the reason codes with their numbers.
+macro_rules! reason_codes {
+    ($( $(#[doc = $doc:literal])* $variant:ident = $number:literal $code:literal, )*) => {
+        choice! {
+            /// Why less happened than hoped, although the call succeeded.
+            pub enum ReasonCode { $( $(#[doc = $doc])* $variant = $code, )* }
+        }
+
+        impl ReasonCode {
+            /// The number of the code, which no other reason and no error has.
+            #[must_use]
+            pub fn number(self) -> u32 {
+                match self { $( ReasonCode::$variant => $number, )* }
+            }
+        }
+    };
+}
+
+reason_codes! {
+    /// The card cannot be used: it is not known here.
+    CardUnknown = 1001 "card.unknown",
+    /// The number fits no kind of card of the programme.
+    CardNumber = 1002 "card.number",
+    /// Its check digit is wrong: probably a misread or mistyped number.
+    CardCheckDigit = 1003 "card.check_digit",
+    /// Several cards of this use were presented; another one was taken.
+    CardNotTaken = 1004 "card.not_taken",
+    /// The code is not known.
+    CodeUnknown = 1005 "code.unknown",
+    /// A discount of the host was more than its lines could take.
+    HostDiscountTrimmed = 1006 "host_discount.trimmed",
+    /// A discount was trimmed by what its lines could take.
+    DiscountTrimmed = 1007 "discount.trimmed",
+    /// No line of the receipt takes this discount.
+    DiscountNoLines = 1008 "discount.no_lines",
+    /// The card's discount is 0 %.
+    DiscountZero = 1009 "discount.zero",
+    /// Points were limited to a percentage of the receipt.
+    RedemptionCapPercent = 1010 "redemption.cap_percent",
+    /// Points were limited to a fixed sum per receipt.
+    RedemptionCapAmount = 1011 "redemption.cap_amount",
+    /// Points were limited to what the card has.
+    RedemptionBalance = 1012 "redemption.balance",
+    /// Points were limited by what the lines could take.
+    RedemptionLines = 1013 "redemption.lines",
+    /// Fewer points could be spent than the least number allowed.
+    RedemptionBelowMinimum = 1014 "redemption.below_minimum",
+    /// The wished number was cut down to the largest allowed.
+    RedemptionTrimmed = 1015 "redemption.trimmed",
+    /// The wished number was cut down to whole steps.
+    RedemptionStep = 1016 "redemption.step",
+    /// The programme lets no points be spent on this receipt.
+    RedemptionNotAllowed = 1017 "redemption.not_allowed",
+    /// No card with points was presented.
+    RedemptionNoCard = 1018 "redemption.no_card",
+    /// No card that earns was presented.
+    EarningNoCard = 1019 "earning.no_card",
+    /// The rule's condition is not met.
+    EarningNotMatched = 1020 "earning.not_matched",
+    /// Another rule was better or came first.
+    EarningOtherRule = 1021 "earning.other_rule",
+    /// What the rule counts is below its minimum.
+    EarningBelowMinimum = 1022 "earning.below_minimum",
+    /// No line of the receipt earns under this rule.
+    EarningNoLines = 1023 "earning.no_lines",
+    /// The rule's cap for one receipt was met.
+    EarningCap = 1024 "earning.cap",
+    /// What was earned rounds to nothing.
+    EarningNothing = 1025 "earning.nothing",
+    /// New points repaid a debt first.
+    EarningRepaidDebt = 1026 "earning.repaid_debt",
+    /// The hold had run out before the sale was confirmed; the sale stands.
+    ConfirmLate = 1027 "confirm.late",
+    /// The points were no longer there; what is missing is owed.
+    ConfirmShort = 1028 "confirm.short",
+    /// The sale is not known here yet; this waits for it.
+    ConfirmAwaits = 1029 "confirm.awaits",
+    /// Restored points had expired in the meantime.
+    RefundExpired = 1030 "refund.expired",
+    /// Earned points were spent already; what is missing is owed.
+    RefundDebt = 1031 "refund.debt",
+    /// Earned points were spent already; by the programme's policy the shop bears it.
+    RefundForgiven = 1032 "refund.forgiven",
+    /// A refund without its sale moves no points.
+    RefundUnlinked = 1033 "refund.unlinked",
+    /// A programme setting in money was applied at the order's own rate.
+    RateApplied = 1034 "rate.applied",
+    /// The order does not tell what the rule asks for, so that it gives nothing.
+    ConditionUnknown = 1035 "condition.unknown",
+    /// The code is known, but nothing came of it on this receipt.
+    CodeNoEffect = 1036 "code.no_effect",
+    /// Another of the presented codes does not apply, and the programme takes all of them or none.
+    CodeTogether = 1037 "code.together",
+    /// The coupon was used already, or is set aside for another sale.
+    CouponUsed = 1038 "coupon.used",
+    /// The coupon has ended, or its sale was undone.
+    CouponEnded = 1039 "coupon.ended",
+    /// The coupon is not usable yet.
+    CouponNotYet = 1040 "coupon.not_yet",
+    /// The coupon belongs to another guest.
+    CouponPersonal = 1041 "coupon.personal",
+    /// The condition of the promotion is not met.
+    PromotionNotMatched = 1042 "promotion.not_matched",
+    /// An exclusive promotion was applied instead.
+    PromotionExclusive = 1043 "promotion.exclusive",
+    /// Others of its class were applied instead.
+    PromotionClass = 1044 "promotion.class",
+    /// Another promotion gives more.
+    PromotionNotBest = 1045 "promotion.not_best",
+    /// No line or unit of the receipt takes the promotion.
+    PromotionNothing = 1046 "promotion.nothing",
+    /// The promotion was trimmed by what its lines could take.
+    PromotionTrimmed = 1047 "promotion.trimmed",
+    /// The promotion was trimmed to its cap.
+    PromotionCap = 1048 "promotion.cap",
+    /// The guest may be given something that is not on the order yet.
+    GiftOffered = 1049 "gift.offered",
+    /// The present is not earned, so that its line takes no part.
+    GiftWithdrawn = 1050 "gift.withdrawn",
+    /// No card that holds the reward's points was presented.
+    RewardNoCard = 1051 "reward.no_card",
+    /// The card does not hold enough points for the reward.
+    RewardNotAffordable = 1052 "reward.not_affordable",
+    /// The condition of the reward is not met.
+    RewardNotMatched = 1053 "reward.not_matched",
+    /// The reward has no effect on this receipt, so that nothing was debited for it.
+    RewardNothing = 1054 "reward.nothing",
+    /// The reward was given fewer times than it was claimed.
+    RewardTrimmed = 1055 "reward.trimmed",
+    /// The card holds fewer points than it must for any to be spent.
+    RedemptionMinimumBalance = 1056 "redemption.minimum_balance",
+    /// A part of the receipt must be paid with money.
+    RedemptionMinimumCash = 1057 "redemption.minimum_cash",
+    /// A limit is used up.
+    LimitUsedUp = 1058 "limit.used_up",
+    /// What is left of a limit was less.
+    LimitTrimmed = 1059 "limit.trimmed",
+    /// A limit is nearly used up.
+    LimitNear = 1060 "limit.near",
+    /// The rule would give more than its cap, so that it gives nothing.
+    EarningRejected = 1061 "earning.rejected",
+    /// The card may hold no more points.
+    EarningBalanceCap = 1062 "earning.balance_cap",
+    /// A line does not say what an exclusion asks for.
+    ExclusionUnknown = 1063 "exclusion.unknown",
+    /// Fewer points can be moved than were wished.
+    TransferTrimmed = 1064 "transfer.trimmed",
+    /// Points for one sale only were not spent on it and have ended.
+    LotLost = 1065 "lot.lost",
+    /// The card is not activated yet.
+    CardInactive = 1066 "card.inactive",
+    /// The card is blocked.
+    CardBlocked = 1067 "card.blocked",
+    /// The card's time is over.
+    CardExpired = 1068 "card.expired",
+    /// The card was closed.
+    CardClosed = 1069 "card.closed",
+    /// Value leaves the card only after a challenge was met.
+    CardChallenge = 1070 "card.challenge",
+    /// The till or the card is offline: points are limited.
+    RedemptionOffline = 1071 "redemption.offline",
+    /// Offline: the card spends no more than is known here.
+    OfflineBalance = 1072 "offline.balance",
+    /// Offline: the card has spent what one card may.
+    OfflineCardMaximum = 1073 "offline.card_maximum",
+    /// Offline for so long that nothing more is spent.
+    OfflineHours = 1074 "offline.hours",
+    /// Offline: nothing is spent.
+    OfflineNothing = 1075 "offline.nothing",
+    /// Offline: this ledger has spent what all cards together may.
+    OfflineTillMaximum = 1076 "offline.till_maximum",
+    /// The number stands for another card.
+    CardLinked = 1077 "card.linked",
+    /// The gift card is not known, or its PIN was not given: both say the same.
+    GiftRefused = 1078 "gift.refused",
+    /// The gift card holds less than was wished.
+    GiftBalance = 1079 "gift.balance",
+    /// Less was left to pay than was wished of the gift card.
+    GiftRest = 1080 "gift.rest",
+    /// The gift card pays none of these lines.
+    GiftNoLines = 1081 "gift.no_lines",
+    /// The gift card pays all that it holds or nothing, and less is left to pay.
+    GiftPartial = 1082 "gift.partial",
+    /// The gift card belongs to a guest who is not on the order.
+    GiftOwner = 1083 "gift.owner",
+    /// The order is in another currency than the gift card.
+    GiftCurrency = 1084 "gift.currency",
+    /// A present was added to what was loaded.
+    LoadBonus = 1085 "load.bonus",
+    /// The card or the token was not proved.
+    PresentRefused = 1086 "present.refused",
+    /// Too many attempts: nothing is looked at for a while.
+    PresentLocked = 1087 "present.locked",
+    /// The code or token was accepted once already.
+    PresentReplayed = 1088 "present.replayed",
+    /// The code or token is of another time.
+    PresentOutOfTime = 1089 "present.out_of_time",
+    /// The ticket let somebody in already and holds no more entries.
+    TicketUsed = 1090 "ticket.used",
+    /// The ticket is not good yet.
+    TicketNotYet = 1091 "ticket.not_yet",
+    /// The ticket is no longer good.
+    TicketEnded = 1092 "ticket.ended",
+    /// The ticket is not good at this hour.
+    TicketHours = 1093 "ticket.hours",
+    /// The ticket let in as many today as it may.
+    TicketDay = 1094 "ticket.day",
+    /// The ticket holds fewer entries than were asked for.
+    TicketEntries = 1095 "ticket.entries",
+    /// The ticket let in more than it held: two gates did not know of each other.
+    TicketDouble = 1096 "ticket.double",
+    /// The coupon is blocked.
+    CouponBlocked = 1097 "coupon.blocked",
+    /// This guest has used the coupon as often as one guest may.
+    CouponGuest = 1098 "coupon.guest",
+    /// Stamps were cut to what one receipt may give.
+    StampPerVisit = 1099 "stamp.per_visit",
+    /// The stamp card is full: stamps beyond its goal are lost.
+    StampFull = 1100 "stamp.full",
+    /// A coupon that points were turned into became void, and its points were taken back.
+    RefundConverted = 1101 "refund.converted",
+    /// Points that bought a reward stay spent, by the programme's policy.
+    RefundRewardKept = 1102 "refund.reward_kept",
+    /// Used entries or units are not given back.
+    RefundTicketUsed = 1103 "refund.ticket_used",
+    /// Too little was typed to look for guests.
+    SearchTooShort = 1104 "search.too_short",
+    /// The guest was merged into another.
+    GuestMerged = 1105 "guest.merged",
+    /// The programme was to be valid from an instant in the past: it is so from now on.
+    ProgramFromPast = 1106 "program.from_past",
+    /// This version of the programme was installed before.
+    ProgramInstalled = 1107 "program.installed",
+    /// The scan is the number of a bank card, which is refused and not repeated.
+    ScanBankCard = 1108 "scan.bank_card",
+    /// It is of this form or kind, but its check digit is wrong.
+    ScanCheckDigit = 1109 "scan.check_digit",
+    /// The number of a customer has more or fewer digits.
+    ScanCustomerNumber = 1110 "scan.customer_number",
+    /// Nothing was read.
+    ScanEmpty = 1111 "scan.empty",
+    /// The payload begins with a brace, but is no JSON object.
+    ScanJson = 1112 "scan.json",
+    /// The payload has none of the keys that hold a number.
+    ScanJsonKey = 1113 "scan.json_key",
+    /// It begins as this form or kind does, but has another length.
+    ScanLength = 1114 "scan.length",
+    /// The link is not one of those that may hold a number.
+    ScanLink = 1115 "scan.link",
+    /// The link is allowed, but holds no number.
+    ScanLinkNumber = 1116 "scan.link_number",
+    /// What the payload holds is no number but another payload, or nothing.
+    ScanNested = 1117 "scan.nested",
+    /// The phone number has too few or too many digits.
+    ScanPhoneLength = 1118 "scan.phone_length",
+    /// The phone number begins with +8: whether an 8 or another country is meant is unknown.
+    ScanPhonePlusEight = 1119 "scan.phone_plus_eight",
+    /// A short number is no guest's phone.
+    ScanPhoneShort = 1120 "scan.phone_short",
+    /// A toll-free number is no guest's phone.
+    ScanPhoneTollFree = 1121 "scan.phone_toll_free",
+    /// No phone number begins like this.
+    ScanPhoneUnassigned = 1122 "scan.phone_unassigned",
+    /// It is as long as this form or kind is, but begins otherwise.
+    ScanPrefix = 1123 "scan.prefix",
+    /// It begins as a token of the engine, but is not whole.
+    ScanToken = 1124 "scan.token",
+    /// It has more bytes than can be read.
+    ScanTooLong = 1125 "scan.too_long",
+    /// No rule finds a number on the magnetic track.
+    ScanTrack = 1126 "scan.track",
+    /// The host's clock is far ahead of all that is known: time stands still for points.
+    ClockSuspect = 1127 "clock.suspect",
+    /// Points that are earned cannot be used at once: they wait until the policy of the watch
+    /// lets them.
+    WatchEarningWaits = 1128 "watch.earning_waits",
+    /// No points are earned on this receipt.
+    WatchEarningRefused = 1129 "watch.earning_refused",
+    /// No points can be spent on this receipt.
+    WatchSpendingRefused = 1130 "watch.spending_refused",
+    /// A coupon became void because another till had used its points already.
+    SettleCoupon = 1131 "settle.coupon",
+    /// The sale was completed or given up already.
+    SettleKnown = 1132 "settle.known",
+    /// A cancel of one till gave way to the confirm of another.
+    SettleOverruled = 1133 "settle.overruled",
+    /// A confirm or cancel of another till cannot be done as it was given.
+    SettleRefused = 1134 "settle.refused",
+    /// Points that two tills wrote off were written off once.
+    SettleWrittenOff = 1135 "settle.written_off",
 }

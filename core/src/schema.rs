@@ -17,8 +17,12 @@ use crate::program::ProgramDocument;
 use crate::record::Record;
 use crate::watch::WatchDocument;
 
+mod api;
+mod codes;
 mod reference;
 
+pub use api::{Handle, Verb, api, handles, shapes};
+pub use codes::codes;
 pub use reference::{Example, reference, watch_reference};
 
 /// The grammar of decimal numbers, as a pattern.

@@ -61,7 +61,7 @@ impl Layout {
         Ok(Layout { folder: fs::canonicalize(folder)? })
     }
 
-    fn shared(&self) -> PathBuf {
+    pub fn shared(&self) -> PathBuf {
         self.folder.join("lib").join(shared_names().0)
     }
 
@@ -279,7 +279,7 @@ fn shared_names() -> (&'static str, &'static [&'static str]) {
 }
 
 /// Where the library and the programs of the tests are put.
-fn work_folder() -> Result<PathBuf> {
+pub fn work_folder() -> Result<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     let folder = target.unwrap_or_else(|| root().join("target")).join("c");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -287,7 +287,7 @@ fn work_folder() -> Result<PathBuf> {
 }
 
 /// Installs a tool with the system's packages if it is not there and that is allowed.
-fn ensure(tool: &str, package: &str) -> Result<()> {
+pub fn ensure(tool: &str, package: &str) -> Result<()> {
     if is_there(tool) {
         return Ok(());
     }
@@ -304,7 +304,7 @@ fn is_there(tool: &str) -> bool {
 }
 
 /// What a program prints; an error with all of it if it fails.
-fn run(command: &mut Command) -> Result<String> {
+pub fn run(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
     // The verb that panics would fill the page.
     let Output { status, stdout, stderr } = command

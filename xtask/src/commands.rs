@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::parts::{Part, Work};
-use crate::{c, conformance, coverage, generate, transcript};
+use crate::{c, conformance, coverage, dotnet, generate, transcript};
 
 /// The parts of `lint`.
 pub fn lint() -> Vec<Part> {
@@ -49,6 +49,7 @@ pub fn test(quick: bool) -> Vec<Part> {
         Part { name: "doc tests", work: line(&["cargo", "test", "--workspace", "--doc"]) },
         Part { name: "conformance", work: Work::Own(self::conformance) },
         Part { name: "C", work: Work::Own(c::test) },
+        Part { name: "C#", work: Work::Own(dotnet::test) },
         Part { name: "freshness", work: Work::Own(generate::check) },
     ]
 }
@@ -139,6 +140,8 @@ pub const VECTORS: [&str; 3] = ["conformance", "docs/examples", "presets/samples
 pub enum Tongue {
     /// C, by `ffi/tests/transcript.c`
     C,
+    /// C#, by `bindings/dotnet/tests/Transcripts.cs`
+    Dotnet,
 }
 
 /// The vectors of some folders, or all, in another language: what Rust answers is written down, and
@@ -148,6 +151,7 @@ pub fn conformance_in(tongue: Tongue, folders: &[PathBuf]) -> Result<bool> {
     let transcript = transcript::write(if folders.is_empty() { &all } else { folders })?;
     match tongue {
         Tongue::C => c::transcripts(&[transcript]),
+        Tongue::Dotnet => dotnet::transcripts(&[transcript]),
     }
 }
 

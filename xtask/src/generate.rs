@@ -5,13 +5,15 @@ use std::fs;
 use anyhow::{Context, Result};
 use kopilka::schema;
 
-use crate::{examples, header, root};
+use crate::{dotnet, examples, header, root};
 
 /// The name of a generated file and what it must say.
 type File = (&'static str, fn() -> Result<String>);
 
 const FILES: &[File] = &[
     ("core/schema/answer.json", || Ok(schema::answer())),
+    ("core/schema/api.json", || Ok(schema::api())),
+    ("core/schema/codes.json", || Ok(schema::codes())),
     ("core/schema/calendar.json", || Ok(schema::calendar())),
     ("core/schema/days.json", || Ok(schema::days())),
     ("core/schema/desk.json", || Ok(schema::desk())),
@@ -27,9 +29,19 @@ const FILES: &[File] = &[
     ("docs/watch-checks.md", || Ok(schema::watch_reference())),
 ];
 
-/// Writes the files that are stale.
+/// Every generated file, by its name.
+fn files() -> Result<Vec<(String, String)>> {
+    let mut files = dotnet::files()?;
+    for (name, text) in FILES {
+        files.push(((*name).to_owned(), text()?));
+    }
+    Ok(files)
+}
+
+/// Writes the files that are stale, and removes those that nothing generates any more.
 pub fn write() -> Result<bool> {
-    for (name, text) in stale()? {
+    let files = files()?;
+    for (name, text) in stale(&files) {
         let path = root().join(name);
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)
@@ -38,31 +50,47 @@ pub fn write() -> Result<bool> {
         fs::write(&path, text).with_context(|| format!("cannot write {name}"))?;
         println!("wrote {name}");
     }
-    println!("{} generated files are up to date", FILES.len());
+    for name in left_over(&files)? {
+        fs::remove_file(root().join(&name)).with_context(|| format!("cannot remove {name}"))?;
+        println!("removed {name}");
+    }
+    println!("{} generated files are up to date", files.len());
     Ok(true)
 }
 
 /// Names the files that are stale; false if there are any.
 pub fn check() -> Result<bool> {
-    let stale = stale()?;
-    for (name, _) in &stale {
+    let files = files()?;
+    let stale: Vec<&String> = stale(&files).map(|(name, _)| name).collect();
+    let left_over = left_over(&files)?;
+    for name in stale.iter().copied().chain(&left_over) {
         println!("{name} is stale: run `cargo xtask generate`");
     }
-    if stale.is_empty() {
-        println!("{} generated files are up to date", FILES.len());
+    let fresh = stale.is_empty() && left_over.is_empty();
+    if fresh {
+        println!("{} generated files are up to date", files.len());
     }
-    Ok(stale.is_empty())
+    Ok(fresh)
 }
 
-fn stale() -> Result<Vec<(&'static str, String)>> {
-    let mut stale = Vec::new();
-    for (name, generate) in FILES {
-        let text = generate()?;
-        if !is_committed(name, &text) {
-            stale.push((*name, text));
+fn stale(files: &[(String, String)]) -> impl Iterator<Item = &(String, String)> {
+    files.iter().filter(|(name, text)| !is_committed(name, text))
+}
+
+/// Files in the folders that hold generated files alone, which nothing generates.
+fn left_over(files: &[(String, String)]) -> Result<Vec<String>> {
+    let mut left_over = Vec::new();
+    let folder = root().join(dotnet::FOLDER);
+    if !folder.exists() {
+        return Ok(left_over);
+    }
+    for entry in fs::read_dir(folder)? {
+        let name = format!("{}/{}", dotnet::FOLDER, entry?.file_name().to_string_lossy());
+        if !files.iter().any(|(known, _)| *known == name) {
+            left_over.push(name);
         }
     }
-    Ok(stale)
+    Ok(left_over)
 }
 
 /// Whether the file says this already; a checkout may have changed its line ends.
@@ -84,8 +112,9 @@ mod tests {
 
     #[test]
     fn committed_files_are_what_the_types_say() {
-        let stale = stale().unwrap();
-        let stale: Vec<&str> = stale.iter().map(|(name, _)| *name).collect();
+        let files = files().unwrap();
+        let mut stale: Vec<String> = stale(&files).map(|(name, _)| name.clone()).collect();
+        stale.extend(left_over(&files).unwrap());
         assert!(stale.is_empty(), "run `cargo xtask generate`: {stale:?} are stale");
     }
 

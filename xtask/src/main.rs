@@ -12,6 +12,7 @@ mod commands;
 mod conformance;
 mod coverage;
 mod desks;
+mod dotnet;
 mod examples;
 mod generate;
 mod header;
@@ -55,6 +56,8 @@ enum Command {
         /// Folders or files of vectors; all of them if left out
         folders: Vec<PathBuf>,
     },
+    /// The C# assembly, built, tested and its examples run with Mono
+    Dotnet,
     /// Build the C library, and lay it out in a folder as it is installed; or test it
     C {
         /// The folder; without one the tests of C run
@@ -151,6 +154,7 @@ fn run(command: Command) -> Result<bool> {
                 None => Ok(conformance::run(&folders)?),
             }
         }
+        Command::Dotnet => dotnet::test(),
         Command::C { folder: Some(folder), debug } => c::lay_out(&given.join(folder), !debug),
         Command::C { folder: None, .. } => c::test(),
         Command::Generate { check: true } => generate::check(),

@@ -110,7 +110,7 @@ macro_rules! document {
             }
 
             fn shape(shapes: &mut $crate::document::Shapes) -> $crate::document::Shape {
-                shapes.named(stringify!($name), |shapes| {
+                shapes.named(stringify!($name), module_path!(), |shapes| {
                     let _ = &shapes;
                     $crate::document::Definition::Object {
                         doc: concat!($($doc, "\n"),*),
@@ -181,7 +181,7 @@ macro_rules! choice {
             }
 
             fn shape(shapes: &mut $crate::document::Shapes) -> $crate::document::Shape {
-                shapes.named(stringify!($name), |_| $crate::document::Definition::Choice {
+                shapes.named(stringify!($name), module_path!(), |_| $crate::document::Definition::Choice {
                     doc: concat!($($doc, "\n"),*),
                     words: vec![
                         ($first_word, concat!($($first_doc, "\n"),*)),
@@ -258,7 +258,7 @@ macro_rules! union {
             }
 
             fn shape(shapes: &mut $crate::document::Shapes) -> $crate::document::Shape {
-                shapes.named(stringify!($name), |shapes| $crate::document::Definition::Union {
+                shapes.named(stringify!($name), module_path!(), |shapes| $crate::document::Definition::Union {
                     doc: concat!($($doc, "\n"),*),
                     variants: vec![
                         (

@@ -1,5 +1,7 @@
 //! What documents look like, as data.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 /// What a value looks like, for schemas and the reference page.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
@@ -77,16 +79,30 @@ pub struct Field {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shapes {
     /// By name.
-    pub definitions: std::collections::BTreeMap<&'static str, Definition>,
+    pub definitions: BTreeMap<&'static str, Definition>,
+    /// The module in which each name was met first.
+    modules: BTreeMap<&'static str, &'static str>,
+    /// Names that stand for two types of different modules; there must be none.
+    pub clashes: BTreeSet<&'static str>,
 }
 
 impl Shapes {
-    /// Adds a named type unless it is there already (types may contain themselves).
+    /// The module of a named type, such as `kopilka::answer`.
+    #[must_use]
+    pub fn module(&self, name: &str) -> Option<&'static str> {
+        self.modules.get(name).copied()
+    }
+
+    /// Adds a named type of a module unless it is there already (types may contain themselves).
     pub fn named(
         &mut self,
         name: &'static str,
+        module: &'static str,
         define: impl FnOnce(&mut Shapes) -> Definition,
     ) -> Shape {
+        if *self.modules.entry(name).or_insert(module) != module {
+            self.clashes.insert(name);
+        }
         if !self.definitions.contains_key(name) {
             let holder = Definition::Choice { doc: "", words: Vec::new() };
             self.definitions.insert(name, holder);

@@ -24,7 +24,7 @@ pub use errors::{error, support_line};
 pub use explanation::explain;
 pub use number::{date, date_time, money, points};
 pub(crate) use number::{plain_number, plain_percent, plain_until};
-pub use reasons::{reason, spent_of_available};
+pub use reasons::{reason, reason_template, spent_of_available};
 pub use slip::{refund_slip, slip};
 
 use crate::document::{choice, document};

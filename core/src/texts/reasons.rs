@@ -15,7 +15,9 @@ use crate::reason::{Reason, ReasonCode};
 /// Declares the Russian and the English sentence of each code; a code without one does not compile.
 macro_rules! reason_texts {
     ($( $variant:ident: $russian:literal, $english:literal; )*) => {
-        fn template(code: ReasonCode, language: Language) -> &'static str {
+        /// The sentence of a reason, with `{name|form}` where its arguments go.
+        #[must_use]
+        pub fn reason_template(code: ReasonCode, language: Language) -> &'static str {
             match code { $( ReasonCode::$variant => language.pick($russian, $english), )* }
         }
     };
@@ -450,7 +452,7 @@ pub fn reason(reason: &Reason, language: Language, style: &Style) -> String {
 /// The sentence with its no-break spaces.
 pub(super) fn sentence(reason: &Reason, language: Language, style: &Style) -> String {
     let mut text = String::new();
-    let mut rest = template(reason.code, language);
+    let mut rest = reason_template(reason.code, language);
     while let Some((before, after)) = rest.split_once('{') {
         text.push_str(before);
         let (place, after) = after.split_once('}').unwrap_or((after, ""));
@@ -654,7 +656,7 @@ mod tests {
                 let text = reason(&full(*code), *language, &style());
                 assert!(text.chars().count() > 10, "{text}");
                 assert!(!text.contains(['?', '{', '}', '|']), "{text}");
-                assert!(!template(*code, *language).ends_with('.'), "{text}");
+                assert!(!reason_template(*code, *language).ends_with('.'), "{text}");
             }
         }
     }
@@ -665,7 +667,7 @@ mod tests {
             for language in Language::ALL {
                 let text = reason(&Reason::new(*code), *language, &style());
                 // A place that is not known is left out.
-                let template = template(*code, *language).replace("{place}", "");
+                let template = reason_template(*code, *language).replace("{place}", "");
                 let places = template.matches('{').count();
                 assert_eq!(text.matches('?').count(), places, "{text}");
             }
