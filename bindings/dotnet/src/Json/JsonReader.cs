@@ -16,6 +16,7 @@ namespace Kopilka
 
         private readonly byte[] data;
         private readonly int end;
+        private readonly char[] signs = new char[64];
         private int at;
 
         internal JsonReader(byte[] data, int length)
@@ -196,15 +197,24 @@ namespace Kopilka
         {
             Take('"', "a string");
             var start = at;
-            for (; at < end; at++)
+            var length = 0;
+            for (; at < end; at++, length++)
             {
                 var sign = data[at];
                 if (sign == '"')
-                    return Encoding.UTF8.GetString(data, start, at++ - start);
+                    break;
                 if (sign == '\\')
                     return Escaped(start);
+                // Most strings are short and ASCII, for which the decoder is a long way round.
+                if (sign < 0x80 && length < signs.Length)
+                    signs[length] = (char)sign;
+                else
+                    length = signs.Length;
             }
-            throw Unexpected("the end of a string");
+            Take('"', "the end of a string");
+            return length < signs.Length
+                ? new string(signs, 0, length)
+                : Encoding.UTF8.GetString(data, start, at - 1 - start);
         }
 
         internal JsonText Json()
@@ -356,7 +366,8 @@ namespace Kopilka
         {
             if (start + expected.Length > end)
                 return false;
-            for (var place = expected.Length - 1; place >= 0; place--)
+            // Keys and words differ sooner at their beginning than at their end.
+            for (var place = 0; place < expected.Length; place++)
             {
                 if (data[start + place] != expected[place])
                     return false;
