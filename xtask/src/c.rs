@@ -14,7 +14,8 @@ use anyhow::{Context, Result, bail};
 use kopilka::json::Node;
 
 use crate::commands::VECTORS;
-use crate::{root, transcript};
+use crate::tools::ensure;
+use crate::{root, tools, transcript};
 
 /// The library, its header and what finds them.
 pub struct Layout {
@@ -93,11 +94,12 @@ pub fn test() -> Result<bool> {
         println!("skipped: the sanitizers and valgrind are used on Linux alone");
         return Ok(true);
     }
-    for (tool, package) in
-        [("cc", "gcc"), ("nm", "binutils"), ("pkg-config", "pkg-config"), ("valgrind", "valgrind")]
-    {
-        ensure(tool, package)?;
-    }
+    ensure(&[
+        ("cc", "gcc"),
+        ("nm", "binutils"),
+        ("pkg-config", "pkg-config"),
+        ("valgrind", "valgrind"),
+    ])?;
     let layout = Layout::make(&work_folder()?, false, "panic-verb")?;
     symbols(&layout)?;
     header(&layout)?;
@@ -110,7 +112,7 @@ pub fn test() -> Result<bool> {
 
 /// Reads transcripts in C: `cargo xtask conformance --lang c`. False if an answer differs.
 pub fn transcripts(files: &[PathBuf]) -> Result<bool> {
-    ensure("cc", "gcc")?;
+    ensure(&[("cc", "gcc")])?;
     let layout = Layout::make(&work_folder()?, false, "")?;
     let program = layout.program("ffi/tests/transcript.c", "transcript", &["-O1"])?;
     let status = Command::new(program).args(files).status().context("the runner cannot start")?;
@@ -150,7 +152,7 @@ fn header(layout: &Layout) -> Result<()> {
     let header = layout.folder.join("include/kopilka.h");
     let check = ["-fsyntax-only", "-pedantic", "-Wall", "-Wextra", "-Werror"];
     run(Command::new("cc").args(check).args(["-std=c99", "-x", "c"]).arg(&header))?;
-    if is_there("c++") {
+    if tools::is_there("c++") {
         run(Command::new("c++").args(check).args(["-std=c++11", "-x", "c++"]).arg(&header))?;
     } else {
         println!("skipped: there is no C++ compiler to read the header with");
@@ -284,23 +286,6 @@ pub fn work_folder() -> Result<PathBuf> {
     let folder = target.unwrap_or_else(|| root().join("target")).join("c");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     Ok(folder)
-}
-
-/// Installs a tool with the system's packages if it is not there and that is allowed.
-pub fn ensure(tool: &str, package: &str) -> Result<()> {
-    if is_there(tool) {
-        return Ok(());
-    }
-    println!("{tool} is not there: installing {package}");
-    let installed = Command::new("apt-get").args(["install", "-y", package]).output();
-    if installed.is_ok_and(|output| output.status.success()) && is_there(tool) {
-        return Ok(());
-    }
-    bail!("{tool} is needed to test the C library: install the package {package}")
-}
-
-fn is_there(tool: &str) -> bool {
-    Command::new(tool).arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
 /// What a program prints; an error with all of it if it fails.

@@ -20,6 +20,7 @@ mod lint_program;
 mod parts;
 #[cfg(test)]
 mod tested;
+mod tools;
 mod transcript;
 #[cfg(test)]
 mod validate;

@@ -558,8 +558,8 @@ impl WatchState {
     pub fn bytes(&self, of: WatchSubject) -> (usize, usize) {
         let Some(subjects) = self.subjects.get(of as usize) else { return (0, 0) };
         let slot = size_of::<(Box<str>, SubjectState)>() - size_of::<SubjectState>() + 1;
-        let one = |(id, state): (&Box<str>, &SubjectState)| slot + id.len() + state.bytes();
-        (subjects.len(), subjects.iter().map(one).sum())
+        let bytes = subjects.iter().map(|(id, state)| slot + id.len() + state.bytes());
+        (subjects.len(), bytes.sum())
     }
 }
 

@@ -8,8 +8,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::c::{Layout, ensure, run, work_folder};
+use crate::c::{Layout, run, work_folder};
 use crate::commands::VECTORS;
+use crate::tools::{ensure, install};
 use crate::{root, transcript};
 
 /// What is compiled of which folders and files.
@@ -29,11 +30,11 @@ pub struct Built {
 impl Built {
     /// Builds both; tools that are missing are installed where that is allowed.
     pub fn make(release: bool) -> Result<Built> {
-        for (tool, package) in
-            [("mcs", "mono-mcs"), ("mono", "mono-runtime"), ("nunit-console", "nunit-console")]
-        {
-            ensure(tool, package)?;
-        }
+        ensure(&[
+            ("mcs", "mono-mcs"),
+            ("mono", "mono-runtime"),
+            ("nunit-console", "nunit-console"),
+        ])?;
         let layout = Layout::make(&work_folder()?, release, "")?;
         let folder = work_folder()?.with_file_name("dotnet");
         let native = folder.join("x64").join("libkopilka.so");
@@ -109,25 +110,19 @@ fn unit_tests(built: &Built) -> Result<bool> {
     Ok(status.success())
 }
 
-/// The framework of the tests, which Debian packs apart from what runs them.
+/// Where Debian puts the framework of the tests.
 fn nunit() -> Result<PathBuf> {
-    const PACKAGE: &str = "libnunit-cil-dev";
-    if let Some(found) = nunit_found() {
-        return Ok(found);
+    let folder = Path::new("/usr/lib/mono/gac/nunit.framework");
+    if !folder.exists() {
+        install(&["libnunit-cil-dev"])?;
     }
-    println!("nunit.framework.dll is not there: installing {PACKAGE}");
-    let _ = Command::new("apt-get").args(["install", "-y", PACKAGE]).output();
-    nunit_found().with_context(|| format!("nunit.framework.dll is needed: install {PACKAGE}"))
-}
-
-fn nunit_found() -> Option<PathBuf> {
-    let folder = fs::read_dir("/usr/lib/mono/gac/nunit.framework").ok()?;
-    let mut found: Vec<PathBuf> = folder
+    let entries = fs::read_dir(folder).context("nunit is not installed")?;
+    let mut found: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path().join("nunit.framework.dll")))
         .filter(|path| path.exists())
         .collect();
     found.sort();
-    found.pop()
+    found.pop().context("nunit.framework.dll is nowhere in its package")
 }
 
 /// The native library is found in each place that it may have, and where it is in none, one sentence
