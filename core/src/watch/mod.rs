@@ -12,6 +12,7 @@ mod compile;
 mod counter;
 mod document;
 mod event;
+mod exact;
 mod place;
 mod reading;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use reading::Reading;
 pub use state::WatchState;
 pub use verdict::*;
 
+pub(crate) use exact::Exact;
 pub(crate) use state::{Cell, Frozen, OwnCounter, Rare, Recent, SubjectState};
 
 /// The most bytes that a policy may have: 1 MiB.

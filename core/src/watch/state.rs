@@ -13,6 +13,7 @@ use std::collections::HashMap;
 
 use super::counter::{Counter, Increment, MEMBER_BITS, OTHERS, increments, member};
 use super::event::{Counted, WatchEvent, WatchKind, WatchSubject, hundredths};
+use super::exact::Exact;
 use crate::order::Presented;
 
 /// How many of the last events of a card are kept, of a day at most.
@@ -126,13 +127,6 @@ fn earliest(kept: &mut u32, value: i64) {
     }
 }
 
-/// Gives back the room of what was dropped: most subjects are cards that are seldom seen.
-fn tighten<T>(list: &mut Vec<T>) {
-    if list.capacity() > list.len() + 1 {
-        list.shrink_to_fit();
-    }
-}
-
 /// Whether a bucket of a counter is within the window that ends at an instant.
 fn is_kept(counter: Counter, bucket: u32, newest: u32) -> bool {
     bucket_at(counter, newest).saturating_sub(bucket) < counter.spec().buckets
@@ -153,9 +147,9 @@ pub(crate) struct SubjectState {
     pub last_spent_at: u32,
     pub seen_at: u32,
     /// In the order of their keys.
-    pub cells: Vec<Cell>,
+    pub cells: Exact<Cell>,
     /// In their order, the last at the end.
-    pub recent: Vec<Recent>,
+    pub recent: Exact<Recent>,
     /// What few subjects have.
     pub rare: Option<Box<Rare>>,
 }
@@ -248,11 +242,13 @@ impl SubjectState {
             return;
         }
         let newest = self.newest;
-        self.cells.retain(|cell| {
+        let kept = |cell: &Cell| {
             let counter = Counter::ALL.get((cell.key >> 56) as usize);
             counter.is_some_and(|counter| is_kept(*counter, bucket_of(cell.key), newest))
-        });
-        tighten(&mut self.cells);
+        };
+        if !self.cells.iter().all(kept) {
+            self.cells.change(|cells| cells.retain(kept));
+        }
     }
 
     /// Adds a value in the bucket of an instant, unless that is too old.
@@ -276,10 +272,6 @@ impl SubjectState {
                 if !is_kept(counter, bucket, self.newest) {
                     return;
                 }
-                // Most subjects are cards with few cells: they take no more room than they need.
-                if self.cells.len() < 32 {
-                    self.cells.reserve_exact(1);
-                }
                 self.cells.insert(place, Cell { key, value });
                 if spec.members > 0 {
                     self.bound_members(counter, bucket, spec.members);
@@ -299,7 +291,7 @@ impl SubjectState {
         let kept = self.cells.get(last).is_some_and(others);
         if count - usize::from(kept) > most {
             // What the further members came to is kept together.
-            let gone = self.cells.remove(last - usize::from(kept));
+            let gone = self.cells.change(|cells| cells.remove(last - usize::from(kept)));
             match self.cells.get_mut(last - 1).filter(|cell| others(cell)) {
                 Some(cell) => cell.value = cell.value.saturating_add(gone.value),
                 None => {
@@ -314,18 +306,19 @@ impl SubjectState {
     /// one always. So nobody hides redemptions behind cheap receipts.
     pub fn note(&mut self, recent: Recent) {
         let place = self.recent.partition_point(|other| *other <= recent);
-        self.recent.reserve_exact(1);
-        self.recent.insert(place, recent);
-        let newest = self.recent.last().map_or(0, |last| last.at);
-        let old = self.recent.partition_point(|one| newest - one.at >= DAY);
-        self.recent.drain(..old.min(self.recent.len() - 1));
-        tighten(&mut self.recent);
+        self.recent.change(|list| {
+            list.reserve_exact(1);
+            list.insert(place, recent);
+            let newest = list.last().map_or(0, |last| last.at);
+            let old = list.partition_point(|one| newest - one.at >= DAY);
+            list.drain(..old.min(list.len() - 1));
+        });
         let spends = |one: &Recent| one.is(Recent::SPENT) || one.is(Recent::PAID);
         let like = |one: &&Recent| spends(one) == spends(&recent);
         if self.recent.iter().filter(like).count() > RECENT_MAX
             && let Some(first) = self.recent.iter().position(|one| spends(one) == spends(&recent))
         {
-            self.recent.remove(first);
+            self.recent.change(|list| list.remove(first));
         }
     }
 
@@ -373,8 +366,8 @@ impl SubjectState {
             size_of::<OwnCounter>() + one.counter.capacity() + one.cells.capacity() * 16
         };
         size_of::<SubjectState>()
-            + self.cells.capacity() * size_of::<Cell>()
-            + self.recent.capacity() * size_of::<Recent>()
+            + self.cells.len() * size_of::<Cell>()
+            + self.recent.len() * size_of::<Recent>()
             + self.rare.as_ref().map_or(0, |_| size_of::<Rare>())
             + self.own().iter().map(own).sum::<usize>()
     }
@@ -385,7 +378,7 @@ impl SubjectState {
         earliest(&mut self.issued_at, i64::from(other.issued_at));
         latest(&mut self.last_spent_at, i64::from(other.last_spent_at));
         latest(&mut self.seen_at, i64::from(other.seen_at));
-        for cell in &other.cells {
+        for cell in other.cells.iter() {
             let Some(counter) = Counter::ALL.get((cell.key >> 56) as usize).copied() else {
                 continue;
             };

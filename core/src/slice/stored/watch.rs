@@ -2,7 +2,7 @@
 
 use super::{Stored, stored};
 use crate::json::{Node, Writer};
-use crate::watch::{Cell, Frozen, OwnCounter, Rare, Recent, SubjectState};
+use crate::watch::{Cell, Exact, Frozen, OwnCounter, Rare, Recent, SubjectState};
 
 stored!(SubjectState { cells, issued_at, last_spent_at, newest, rare, recent, seen_at });
 
@@ -37,6 +37,30 @@ impl Stored for Recent {
     fn load(node: &Node) -> Option<Recent> {
         let ((at, store, till), (what, amount)) = <((u32, u32, u32), (u32, u32))>::load(node)?;
         Some(Recent { at, store, till, what, amount })
+    }
+}
+
+/// As a vector.
+impl<T: Stored> Stored for Exact<T> {
+    fn store(&self, writer: &mut Writer) {
+        writer.open_list();
+        for item in self.iter() {
+            writer.item();
+            item.store(writer);
+        }
+        writer.close_list();
+    }
+
+    fn load(node: &Node) -> Option<Exact<T>> {
+        Vec::load(node).map(Exact::from)
+    }
+
+    fn is_blank(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn blank() -> Option<Exact<T>> {
+        Some(Exact::default())
     }
 }
 

@@ -511,9 +511,7 @@ fn no_state_is_larger_than_its_policy_tells_before_it_runs() {
         (WatchSubject::Till, cost.till_bytes),
     ];
     for (of, bytes) in told {
-        let mut state = full(of);
-        state.cells.shrink_to_fit();
-        state.recent.shrink_to_fit();
+        let state = full(of);
         assert!(state.bytes() as u64 <= bytes, "{of:?}: {} {bytes}", state.bytes());
     }
 }
