@@ -217,6 +217,8 @@ mod tests {
     #[test]
     fn what_is_no_verb_is_refused_at_its_place() {
         let error = program().ask_json(r#"{"sell": {}}"#).unwrap_err();
+        assert_eq!((error.code(), error.path()), (ErrorCode::DocumentKeyUnknown, "/sell"));
+        let error = program().ask_json("{}").unwrap_err();
         assert_eq!((error.code(), error.path()), (ErrorCode::DocumentVariant, ""));
         let error = program().ask_json(r#"{"reason": {"reason": {}}}"#).unwrap_err();
         let expected = (ErrorCode::DocumentKeyMissing, "/reason/reason/code");
