@@ -71,7 +71,7 @@ impl Ledger {
     /// Answers a question.
     ///
     /// # Errors
-    /// As the function of the same name; places are told below the verb.
+    /// As the function of the same name, with the place as that function tells it.
     pub fn ask(&self, call: LedgerCall) -> Result<LedgerReply, Error> {
         let done = NoDetails {};
         Ok(match call {
