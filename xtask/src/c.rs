@@ -242,10 +242,14 @@ fn pkg_config(layout: &Layout, asked: &[&str]) -> Result<String> {
 /// Builds the crate, and says where cargo put what it made.
 fn build(release: bool, features: &str) -> Result<Built> {
     let mut command = Command::new("cargo");
-    command.args(["build", "--package", "kopilka-ffi", "--message-format=json-render-diagnostics"]);
-    command.args(["--features", features]).stderr(std::process::Stdio::inherit());
+    command.args(["rustc", "--package", "kopilka-ffi", "--message-format=json-render-diagnostics"]);
+    command.args(["--lib", "--crate-type", "cdylib,staticlib", "--features", features]);
+    command.stderr(std::process::Stdio::inherit());
     if release {
         command.args(["--profile", "shipped"]);
+        // A frame pointer says in few bytes what tables of unwinding else say in many.
+        let given = std::env::var("RUSTFLAGS").unwrap_or_default();
+        command.env("RUSTFLAGS", format!("{given} -Cforce-frame-pointers=yes"));
     }
     let output = command.output().context("cargo cannot be started")?;
     if !output.status.success() {

@@ -28,20 +28,37 @@ pub const MISTAKES_MAX: usize = 1_000;
 
 /// A type that is read from JSON, written to it, and described by a schema.
 pub trait Document: Sized {
+    /// Whether a key of this type may be left out without a default of its own.
+    const MAY_BE_LEFT_OUT: bool = false;
     /// Reads the value; whatever is wrong goes to the reader, and a placeholder comes back.
     fn read(reader: &mut Reader, node: &Node) -> Self;
     /// Writes the value in canonical form.
     fn write(&self, writer: &mut Writer);
     /// What the value looks like; named types are added to `shapes`.
     fn shape(shapes: &mut Shapes) -> Shape;
-    /// The value of a key that is not there, where leaving it out is allowed by the type itself.
-    fn absent() -> Option<Self> {
-        None
-    }
     /// Whether the key is left out when written.
     fn is_absent(&self) -> bool {
         false
     }
+}
+
+/// The keys of an object, in the order of its fields.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keys {
+    /// As written.
+    pub names: &'static [&'static str],
+    /// Which of them must be there.
+    pub required: &'static [bool],
+}
+
+/// An object as the reader sees it: what is the same for all of them is done once, in
+/// [`Reader::object`], and a type brings only its keys and how to read their values. There are
+/// hundreds of types, and the library is to be small.
+pub(crate) trait Object {
+    /// Its keys.
+    fn keys(&self) -> Keys;
+    /// Reads the value of the key that stands at `place` among them.
+    fn read_value(&mut self, place: usize, reader: &mut Reader, node: &Node);
 }
 
 /// The canonical JSON of a document.
@@ -73,21 +90,44 @@ macro_rules! document {
             }
         }
 
+        impl $crate::document::Object for $name {
+            fn keys(&self) -> $crate::document::Keys {
+                $crate::document::Keys {
+                    names: &[$(stringify!($field)),*],
+                    required: &[$(
+                        $crate::document::document!(@required $type $(, $default)?)
+                    ),*],
+                }
+            }
+
+            fn read_value(
+                &mut self,
+                place: usize,
+                reader: &mut $crate::document::Reader,
+                node: &$crate::json::Node,
+            ) {
+                // A macro cannot count, the compiler can: this becomes one jump.
+                #[allow(unused_mut, reason = "an object without keys counts none")]
+                let mut at = 0;
+                $(
+                    if at == place {
+                        self.$field = $crate::document::Document::read(reader, node);
+                        return;
+                    }
+                    at += 1;
+                )*
+                let _ = (at, place, reader, node);
+            }
+        }
+
         impl $crate::document::Document for $name {
             fn read(
                 reader: &mut $crate::document::Reader,
                 node: &$crate::json::Node,
             ) -> Self {
-                let Some(entries) = reader.entries(node, &[$(stringify!($field)),*]) else {
-                    return Self::default();
-                };
-                // An object without keys reads none of them.
-                let _ = entries;
-                $name { $( $field: reader.field(
-                    entries,
-                    stringify!($field),
-                    $crate::document::document!(@optional $($default)?),
-                ), )* }
+                let mut object = Self::default();
+                reader.object(node, &mut object);
+                object
             }
 
             fn write(&self, writer: &mut $crate::json::Writer) {
@@ -131,6 +171,8 @@ macro_rules! document {
     };
     (@default) => { Default::default() };
     (@default $default:expr) => { $default };
+    (@required $type:ty) => { !<$type as $crate::document::Document>::MAY_BE_LEFT_OUT };
+    (@required $type:ty, $default:expr) => { false };
     (@optional) => { None };
     (@optional $default:expr) => { Some($default) };
 }
@@ -233,13 +275,15 @@ macro_rules! union {
                 reader: &mut $crate::document::Reader,
                 node: &$crate::json::Node,
             ) -> Self {
-                match reader.variant(node, &[$first_key, $($key),*]) {
-                    Some(($first_key, value)) => {
-                        $name::$first(reader.payload($first_key, value))
-                    }
-                    $( Some(($key, value)) => $name::$variant(reader.payload($key, value)), )*
-                    _ => Self::default(),
-                }
+                let Some((key, value)) = reader.enter_variant(node, Self::KEYS) else {
+                    return Self::default();
+                };
+                let variant = match key {
+                    $( $key => $name::$variant($crate::document::Document::read(reader, value)), )*
+                    _ => $name::$first($crate::document::Document::read(reader, value)),
+                };
+                reader.leave();
+                variant
             }
 
             fn write(&self, writer: &mut $crate::json::Writer) {
@@ -315,9 +359,11 @@ pub fn from_node<T: Document>(node: &Node) -> Result<T, crate::error::Error> {
 }
 
 pub(crate) fn default_text<T: Document>(default: Option<T>) -> Option<String> {
-    default
-        .or_else(T::absent)
-        .map(|value| if value.is_absent() { String::new() } else { canonical(&value) })
+    match default {
+        Some(value) if !value.is_absent() => Some(canonical(&value)),
+        Some(_) => Some(String::new()),
+        None => T::MAY_BE_LEFT_OUT.then(String::new),
+    }
 }
 
 /// Whether names are in ascending order, told when the crate is compiled.

@@ -1,6 +1,6 @@
 //! Reading a document: every mistake is noted with its place, and reading goes on.
 
-use super::{Document, MISTAKES_MAX};
+use super::{Document, Keys, LIST_MAX, MISTAKES_MAX, Object};
 use crate::error::{ErrorCode, Mistake};
 use crate::json::Node;
 
@@ -64,11 +64,21 @@ impl Reader {
         pointer
     }
 
-    pub(super) fn inside<T>(&mut self, step: Step, read: impl FnOnce(&mut Reader) -> T) -> T {
+    /// Goes down one step; what is noted from here on is noted there.
+    pub(super) fn enter(&mut self, step: Step) {
         self.path.push(step);
-        let value = read(self);
+    }
+
+    /// Goes up again.
+    pub(crate) fn leave(&mut self) {
         self.path.pop();
-        value
+    }
+
+    /// Notes a mistake one step below.
+    fn mistake_below(&mut self, step: Step, code: ErrorCode, message: String) {
+        self.enter(step);
+        self.mistake(code, message);
+        self.leave();
     }
 
     /// Notes that something else was expected here.
@@ -77,8 +87,22 @@ impl Reader {
         self.mistake(ErrorCode::DocumentType, message);
     }
 
+    /// The items of a list.
+    pub(super) fn items<'a>(&mut self, node: &'a Node) -> &'a [Node] {
+        let Node::List(items) = node else {
+            self.expected("a list", node);
+            return &[];
+        };
+        if items.len() > LIST_MAX && !self.is_unbounded() {
+            let message = format!("the list has {} items, more than {LIST_MAX}", items.len());
+            self.mistake(ErrorCode::DocumentListTooLong, message);
+            return &[];
+        }
+        items
+    }
+
     /// The entries of an object, after its unknown and duplicate keys have been noted.
-    pub fn entries<'a>(
+    fn entries<'a>(
         &mut self,
         node: &'a Node,
         known: &[&'static str],
@@ -90,66 +114,59 @@ impl Reader {
         for (position, (key, _)) in entries.iter().enumerate() {
             let schema = self.path.is_empty() && key == "$schema";
             if !schema && !known.contains(&key.as_str()) {
-                let message = unknown_key(key, known);
-                self.inside(Step::Name(key.clone()), |reader| {
-                    reader.mistake(ErrorCode::DocumentKeyUnknown, message);
-                });
+                let code = ErrorCode::DocumentKeyUnknown;
+                self.mistake_below(Step::Name(key.clone()), code, unknown_key(key, known));
             }
             if entries.iter().take(position).any(|(earlier, _)| earlier == key) {
+                let code = ErrorCode::DocumentKeyDuplicate;
                 let message = format!("the key `{key}` stands here more than once");
-                self.inside(Step::Name(key.clone()), |reader| {
-                    reader.mistake(ErrorCode::DocumentKeyDuplicate, message);
-                });
+                self.mistake_below(Step::Name(key.clone()), code, message);
             }
         }
         Some(entries)
     }
 
-    /// One field of an object: its value, its default, or a note that it is missing.
-    pub fn field<T: Document + Default>(
-        &mut self,
-        entries: &[(String, Node)],
-        key: &'static str,
-        default: Option<T>,
-    ) -> T {
-        let found = entries.iter().find(|(name, _)| name == key);
-        self.inside(Step::Key(key), |reader| match (found, default.or_else(T::absent)) {
-            (Some((_, node)), _) => T::read(reader, node),
-            (None, Some(value)) => value,
-            (None, None) => {
-                let message = format!("the key `{key}` is required");
-                reader.mistake(ErrorCode::DocumentKeyMissing, message);
-                T::default()
-            }
-        })
-    }
-
-    /// The single entry of an object that names a variant.
-    pub fn variant<'a>(
-        &mut self,
-        node: &'a Node,
-        known: &[&'static str],
-    ) -> Option<(&'a str, &'a Node)> {
-        let entries = self.entries(node, known)?;
-        match entries {
-            [(name, value)] if known.contains(&name.as_str()) => Some((name, value)),
-            [(_, _)] => None,
-            _ => {
-                let message = format!("expected exactly one key of {}", list(known));
-                self.mistake(ErrorCode::DocumentVariant, message);
-                None
+    /// Reads the values of an object over its defaults; what is unknown, stands twice or is
+    /// missing is noted.
+    pub(crate) fn object(&mut self, node: &Node, object: &mut dyn Object) {
+        let Keys { names, required } = object.keys();
+        let Some(entries) = self.entries(node, names) else { return };
+        for (place, (name, required)) in names.iter().zip(required).enumerate() {
+            let found = entries.iter().find(|(key, _)| key == name);
+            if let Some((_, value)) = found {
+                self.enter(Step::Key(name));
+                object.read_value(place, self, value);
+                self.leave();
+            } else if *required {
+                let message = format!("the key `{name}` is required");
+                self.mistake_below(Step::Key(name), ErrorCode::DocumentKeyMissing, message);
             }
         }
     }
 
-    /// Reads one value of an object whose keys are the merchant's.
-    pub fn named<T: Document>(&mut self, name: &str, node: &Node) -> T {
-        self.inside(Step::Name(name.to_owned()), |reader| T::read(reader, node))
+    /// The single entry of an object that names a variant, entered.
+    pub(crate) fn enter_variant<'a>(
+        &mut self,
+        node: &'a Node,
+        known: &[&'static str],
+    ) -> Option<(&'static str, &'a Node)> {
+        let entries = self.entries(node, known)?;
+        let [(name, value)] = entries else {
+            let message = format!("expected exactly one key of {}", list(known));
+            self.mistake(ErrorCode::DocumentVariant, message);
+            return None;
+        };
+        let key = known.iter().find(|key| *key == name)?;
+        self.enter(Step::Key(key));
+        Some((key, value))
     }
 
-    /// Reads the payload of a variant.
-    pub fn payload<T: Document>(&mut self, name: &'static str, node: &Node) -> T {
-        self.inside(Step::Key(name), |reader| T::read(reader, node))
+    /// Reads one value of an object whose keys are the merchant's.
+    pub fn named<T: Document>(&mut self, name: &str, node: &Node) -> T {
+        self.enter(Step::Name(name.to_owned()));
+        let value = T::read(self, node);
+        self.leave();
+        value
     }
 }
 

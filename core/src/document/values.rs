@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::reader::Step;
-use super::{Document, LIST_MAX, Reader, Shape, Shapes, TEXT_MAX, TextFormat};
+use super::{Document, Reader, Shape, Shapes, TEXT_MAX, TextFormat};
 use crate::amount::{self, Amount};
 use crate::error::ErrorCode;
 use crate::json::{INTEGER_MAX, Node, Writer};
@@ -215,6 +215,8 @@ impl Default for Node {
 }
 
 impl<T: Document> Document for Option<T> {
+    const MAY_BE_LEFT_OUT: bool = true;
+
     fn read(reader: &mut Reader, node: &Node) -> Self {
         Some(T::read(reader, node))
     }
@@ -227,10 +229,6 @@ impl<T: Document> Document for Option<T> {
 
     fn shape(shapes: &mut Shapes) -> Shape {
         Shape::Optional(Box::new(T::shape(shapes)))
-    }
-
-    fn absent() -> Option<Self> {
-        Some(None)
     }
 
     fn is_absent(&self) -> bool {
@@ -254,17 +252,14 @@ impl<T: Document> Document for Box<T> {
 
 impl<T: Document> Document for Vec<T> {
     fn read(reader: &mut Reader, node: &Node) -> Self {
-        let Node::List(items) = node else {
-            reader.expected("a list", node);
-            return Vec::new();
-        };
-        if items.len() > LIST_MAX && !reader.is_unbounded() {
-            let message = format!("the list has {} items, more than {LIST_MAX}", items.len());
-            reader.mistake(ErrorCode::DocumentListTooLong, message);
-            return Vec::new();
+        let items = reader.items(node);
+        let mut list = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            reader.enter(Step::Index(index));
+            list.push(T::read(reader, item));
+            reader.leave();
         }
-        let read = |(index, item)| reader.inside(Step::Index(index), |at| T::read(at, item));
-        items.iter().enumerate().map(read).collect()
+        list
     }
 
     fn write(&self, writer: &mut Writer) {
