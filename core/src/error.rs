@@ -135,9 +135,27 @@ impl Error {
 
     /// The same error with every path below `prefix`.
     #[must_use]
-    pub(crate) fn under(mut self, prefix: &str) -> Error {
+    pub(crate) fn under(self, prefix: &str) -> Error {
+        self.moved("", prefix)
+    }
+
+    /// The same error as one who asked through another document sees it: what was at or below `from` is
+    /// at or below `to`. Other places stay as they are.
+    ///
+    /// # Examples
+    /// ```
+    /// use kopilka::{Error, ErrorCode};
+    ///
+    /// let error = Error::new(ErrorCode::TimeRange, "/until", "it must end after it begins");
+    /// assert_eq!(error.moved("/until", "/planned/until").path(), "/planned/until");
+    /// ```
+    #[must_use]
+    pub fn moved(mut self, from: &str, to: &str) -> Error {
         for mistake in &mut self.mistakes {
-            mistake.path.insert_str(0, prefix);
+            let below = mistake.path.strip_prefix(from);
+            if let Some(rest) = below.filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+                mistake.path = format!("{to}{rest}");
+            }
         }
         self
     }

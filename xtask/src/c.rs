@@ -13,7 +13,7 @@ use std::process::{Command, Output};
 use anyhow::{Context, Result, bail};
 use kopilka::json::Node;
 
-use crate::commands::VECTORS;
+use crate::ledgers::empty_folder;
 use crate::tools::ensure;
 use crate::{root, tools, transcript};
 
@@ -27,6 +27,10 @@ struct Built {
     shared: PathBuf,
     archive: PathBuf,
 }
+
+/// The files of the shared library; the number is that of the ABI.
+const SO: &str = "libkopilka.so.1";
+const DYLIB: &str = "libkopilka.1.dylib";
 
 /// What the sanitizers are to find, and how.
 const SANITIZERS: [&str; 4] =
@@ -115,7 +119,9 @@ pub fn transcripts(files: &[PathBuf]) -> Result<bool> {
     ensure(&[("cc", "gcc")])?;
     let layout = Layout::make(&work_folder()?, false, "")?;
     let program = layout.program("ffi/tests/transcript.c", "transcript", &["-O1"])?;
-    let status = Command::new(program).args(files).status().context("the runner cannot start")?;
+    let mut runner = Command::new(program);
+    let status = runner.args(files).current_dir(empty_folder()?).status();
+    let status = status.context("the runner cannot start")?;
     Ok(status.success())
 }
 
@@ -177,8 +183,10 @@ fn sanitized(layout: &Layout) -> Result<()> {
         bail!("a leak was not found by the sanitizer");
     }
     let runner = layout.program("ffi/tests/transcript.c", "transcript-sanitized", &SANITIZERS)?;
-    let vectors = transcript::write(&VECTORS.map(PathBuf::from))?;
-    print!("{}", run(Command::new(runner).arg("ffi/tests/transcript.txt").arg(vectors))?);
+    let vectors = transcript::of_all()?;
+    let mut runner = Command::new(runner);
+    runner.arg(root().join("ffi/tests/transcript.txt")).arg(vectors).current_dir(empty_folder()?);
+    print!("{}", run(&mut runner)?);
     Ok(())
 }
 
@@ -251,6 +259,16 @@ fn build(release: bool, features: &str) -> Result<Built> {
         let given = std::env::var("RUSTFLAGS").unwrap_or_default();
         command.env("RUSTFLAGS", format!("{given} -Cforce-frame-pointers=yes"));
     }
+    // The name by which programs find the library again.
+    match std::env::consts::OS {
+        "windows" => {}
+        "macos" => {
+            command.arg("--").arg(format!("-Clink-arg=-Wl,-install_name,@rpath/{DYLIB}"));
+        }
+        _ => {
+            command.arg("--").arg(format!("-Clink-arg=-Wl,-soname,{SO}"));
+        }
+    }
     let output = command.output().context("cargo cannot be started")?;
     if !output.status.success() {
         bail!("the C library cannot be built");
@@ -279,8 +297,8 @@ fn build(release: bool, features: &str) -> Result<Built> {
 fn shared_names() -> (&'static str, &'static [&'static str]) {
     match std::env::consts::OS {
         "windows" => ("kopilka.dll", &[]),
-        "macos" => ("libkopilka.1.dylib", &["libkopilka.dylib"]),
-        _ => ("libkopilka.so.1", &["libkopilka.so"]),
+        "macos" => (DYLIB, &["libkopilka.dylib"]),
+        _ => (SO, &["libkopilka.so"]),
     }
 }
 

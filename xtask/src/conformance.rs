@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::books::{Books, Tilled};
-use crate::{desks, watches};
+use crate::{desks, ledgers, watches};
 use kopilka::document::{Reader, canonical, from_node, to_node};
 use kopilka::json::Node;
 use kopilka::{Answer, CardQuery, Command, Error, Program, Record, Request};
@@ -96,6 +96,7 @@ fn run_vector(vector: &Node) -> Vec<Failure> {
     let known: &[&str] = match (desk, watch) {
         (true, _) => &["name", "why", "desk", "with", "steps"],
         (_, true) => &["name", "why", "watch", "steps"],
+        _ if vector.get("ledgers").is_some() => &["name", "why", "ledgers", "steps"],
         _ => &["name", "why", "program", "guards_clock", "steps"],
     };
     if let Node::Map(entries) = vector
@@ -120,6 +121,9 @@ fn run_vector(vector: &Node) -> Vec<Failure> {
             Ok(watch) => watches::run(&watch, steps),
             Err(problem) => vec![wrong("watch", problem)],
         };
+    }
+    if vector.get("ledgers").is_some() {
+        return ledgers::run(steps);
     }
     let program = match load_program(vector.get("program")) {
         Ok(program) => program,

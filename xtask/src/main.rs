@@ -16,6 +16,7 @@ mod dotnet;
 mod examples;
 mod generate;
 mod header;
+mod ledgers;
 mod lint_program;
 mod parts;
 #[cfg(test)]
@@ -58,7 +59,11 @@ enum Command {
         folders: Vec<PathBuf>,
     },
     /// The C# assembly, built, tested and its examples run with Mono
-    Dotnet,
+    Dotnet {
+        /// What a quote costs in Rust, through the C functions and in C#, instead
+        #[arg(long)]
+        bench: bool,
+    },
     /// Build the C library, and lay it out in a folder as it is installed; or test it
     C {
         /// The folder; without one the tests of C run
@@ -155,7 +160,8 @@ fn run(command: Command) -> Result<bool> {
                 None => Ok(conformance::run(&folders)?),
             }
         }
-        Command::Dotnet => dotnet::test(),
+        Command::Dotnet { bench: true } => dotnet::bench(),
+        Command::Dotnet { bench: false } => dotnet::test(),
         Command::C { folder: Some(folder), debug } => c::lay_out(&given.join(folder), !debug),
         Command::C { folder: None, .. } => c::test(),
         Command::Generate { check: true } => generate::check(),

@@ -17,6 +17,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
 use kopilka::desk::Desk;
@@ -24,10 +25,15 @@ use kopilka::document::{Reader, canonical, from_node};
 use kopilka::door::{QuoteCall, Watcher};
 use kopilka::json::Node;
 use kopilka::{Book, Error, Order, PreparedOrder, Program};
+use kopilka_store::Ledger;
 
 use crate::books::MAIN_TILL;
+use crate::commands::VECTORS;
 use crate::conformance::{NOW, compiled, programme_document, substitute};
+use crate::ledgers::{empty_folder, without_times};
 use crate::{conformance, desks, root, watches};
+
+mod ledgers;
 
 /// How steps name the main book.
 const MAIN: &str = "main";
@@ -39,11 +45,14 @@ struct Transcript {
     calls: u64,
     vectors: u64,
     held: Vec<Held>,
+    /// Where the files of ledgers are, here and where the transcript is read: messages name them.
+    folder: PathBuf,
 }
 
 enum Held {
     Book(Box<Book>),
     Desk(Box<Desk>),
+    Ledger(Box<Ledger>),
     Order(Box<PreparedOrder>),
     Program(Program),
     Watch(Box<Watcher>),
@@ -71,10 +80,20 @@ fn written(node: &Node) -> String {
     held(node).canonical().replace(&format!("\"{HOLDER}\""), "1.5")
 }
 
+/// The transcript of all vectors, which is written once in a run.
+pub fn of_all() -> Result<PathBuf> {
+    static WRITTEN: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(path) = WRITTEN.get() {
+        return Ok(path.clone());
+    }
+    let path = write(&VECTORS.map(PathBuf::from))?;
+    Ok(WRITTEN.get_or_init(|| path).clone())
+}
+
 /// Writes the transcript of every vector below the folders; the file.
 pub fn write(folders: &[PathBuf]) -> Result<PathBuf> {
     let vectors = conformance::vectors(folders).context("the vectors cannot be read")?;
-    let mut transcript = Transcript::default();
+    let mut transcript = Transcript { folder: empty_folder()?, ..Transcript::default() };
     for vector in &vectors {
         transcript.vector(vector)?;
     }
@@ -107,6 +126,8 @@ impl Transcript {
         } else if vector.get("watch").is_some() {
             let document = watches::document(vector).map_err(anyhow::Error::msg)?;
             self.watch(&document, steps);
+        } else if let Some(program) = vector.get("ledgers") {
+            self.ledgers(program, steps)?;
         } else {
             self.books(vector, steps)?;
         }
@@ -157,6 +178,7 @@ impl Transcript {
         let outcome = match &mut self.held[handle] {
             Held::Book(book) => book.ask_json(text),
             Held::Desk(desk) => desk.call_json(text),
+            Held::Ledger(ledger) => ledger.ask_json(text).map(|told| without_times(&told)),
             Held::Program(program) => program.ask_json(text),
             Held::Watch(watcher) => watcher.ask_json(text),
             Held::Nothing | Held::Order(_) => return None,
@@ -297,16 +319,21 @@ impl Transcript {
             }
         };
         tills.compiled = Some(program);
+        self.prepared_for(book, program, &order, &quote_call(instant(step), step));
+    }
+
+    /// Prepares an order, and asks a book or a ledger what it costs.
+    fn prepared_for(&mut self, place: Handle, program: Handle, order: &Node, call: &Node) {
         let Held::Program(compiled) = &self.held[program] else { return };
-        let read: Result<Order, Error> = from_node(&order);
+        let read: Result<Order, Error> = from_node(order);
         let prepared = read.and_then(|order| PreparedOrder::new(compiled, order));
         let handle = self.held.len();
-        let head = format!("order\t{}\t{}\t{}", handle + 1, program + 1, written(&order));
+        let head = format!("order\t{}\t{}\t{}", handle + 1, program + 1, written(order));
         match prepared {
             Ok(prepared) => {
                 self.held.push(Held::Order(Box::new(prepared)));
                 self.line(&head, Ok(String::new()));
-                self.quote(book, handle, step);
+                self.quote(place, handle, call);
             }
             Err(error) => {
                 self.held.push(Held::Nothing);
@@ -315,21 +342,17 @@ impl Transcript {
         }
     }
 
-    fn quote(&mut self, book: Handle, order: Handle, step: &Node) {
-        let mut call = vec![("at".to_owned(), instant(step))];
-        call.extend(step.get("explain").map(|explain| ("explain".to_owned(), explain.clone())));
-        let call = Node::Map(call);
-        let (Held::Book(asked), Held::Order(prepared)) = (&self.held[book], &self.held[order])
-        else {
-            return;
+    fn quote(&mut self, place: Handle, order: Handle, call: &Node) {
+        let Held::Order(prepared) = &self.held[order] else { return };
+        let (read, mistakes) = Reader::document::<QuoteCall>(call);
+        let quote = match (&self.held[place], mistakes.is_empty()) {
+            (_, false) => Err(mistakes.into()),
+            (Held::Book(book), true) => book.quote(prepared, &read),
+            (Held::Ledger(ledger), true) => ledger.quote(prepared, &read),
+            _ => return,
         };
-        let (read, mistakes) = Reader::document::<QuoteCall>(&call);
-        let quote = match mistakes.is_empty() {
-            true => asked.quote(prepared, &read).map(|quote| canonical(&quote)),
-            false => Err(mistakes.into()),
-        };
-        let head = format!("quote\t{}\t{}\t{}", book + 1, order + 1, call.canonical());
-        self.line(&head, quote);
+        let head = format!("quote\t{}\t{}\t{}", place + 1, order + 1, call.canonical());
+        self.line(&head, quote.map(|quote| canonical(&quote)));
     }
 }
 
@@ -347,6 +370,13 @@ fn till(step: &Node) -> &str {
 
 fn instant(step: &Node) -> Node {
     step.get("at").cloned().unwrap_or_else(|| Node::Text(NOW.to_owned()))
+}
+
+/// What a prepared order is asked where a step or a request asks for a quote.
+fn quote_call(at: Node, asked: &Node) -> Node {
+    let mut call = vec![("at".to_owned(), at)];
+    call.extend(asked.get("explain").map(|explain| ("explain".to_owned(), explain.clone())));
+    Node::Map(call)
 }
 
 /// The text of a request. The input may be no JSON at all.

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Reflection;
+using System.Text.RegularExpressions;
 
 namespace Kopilka.Tests
 {
@@ -24,6 +25,10 @@ namespace Kopilka.Tests
                 { "program", OpenProgram },
                 { "watch", OpenWatch },
             };
+
+        /// <summary>Times that a ledger took: no two runs take the same.</summary>
+        private static readonly Regex Times =
+            new Regex("(\"last\"|\"longest\"|\"median\"|\"micros\"):[0-9]+");
 
         private readonly Dictionary<string, EngineHandle> handles =
             new Dictionary<string, EngineHandle>();
@@ -171,7 +176,8 @@ namespace Kopilka.Tests
             try
             {
                 var answer = method.Invoke(handle, arguments);
-                return answer == null ? "{}" : Written.Canonical(answer);
+                var written = answer == null ? "{}" : Written.Canonical(answer);
+                return handle is Ledger ? Times.Replace(written, "$1:0") : written;
             }
             catch (TargetInvocationException cause)
             {

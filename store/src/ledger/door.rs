@@ -13,8 +13,8 @@ use kopilka::door::{
 use kopilka::json::Node;
 use kopilka::upload::Merge;
 use kopilka::{
-    Command, Entry, Error, ErrorCode, NoDetails, Position, PreparedOrder, Quote, QuoteOrder,
-    RecordId, Replayed, Request,
+    Command, Entry, Error, ErrorCode, NoDetails, Position, PreparedOrder, Program, Quote,
+    QuoteOrder, RecordId, Replayed, Request,
 };
 
 use super::engine::{Engine, Trouble};
@@ -25,6 +25,19 @@ use crate::upload::ExportOptions;
 
 /// The most bytes that a question may have: a record, or requests that are answered together.
 const CALL_BYTES_MAX: usize = 1 << 28;
+
+/// A verb, where its function says that a mistake is, and where that is in the question.
+type Place = (&'static str, &'static str, &'static str);
+
+const PLACES: [Place; 7] = [
+    ("backup", "/to", "/backup/to"),
+    ("check_code", "/record", "/check_code/record"),
+    ("erase_guest", "/command/guest", "/erase_guest"),
+    ("erase_guest", "/key", "/erase_guest/key"),
+    ("export", "/to", "/export/to"),
+    ("import", "/from", "/import/from"),
+    ("plan_maintenance", "/until", "/plan_maintenance/planned/until"),
+];
 
 impl Ledger {
     /// Opens a ledger as options say.
@@ -71,8 +84,19 @@ impl Ledger {
     /// Answers a question.
     ///
     /// # Errors
-    /// As the function of the same name, with the place as that function tells it.
+    /// As the function of the same name, with places in the question.
     pub fn ask(&self, call: LedgerCall) -> Result<LedgerReply, Error> {
+        let verb = call.name();
+        self.asked(call).map_err(|error| {
+            let moved = |error: Error, (of, from, to): &Place| match *of == verb {
+                true => error.moved(from, to),
+                false => error,
+            };
+            PLACES.iter().fold(error, moved)
+        })
+    }
+
+    fn asked(&self, call: LedgerCall) -> Result<LedgerReply, Error> {
         let done = NoDetails {};
         Ok(match call {
             LedgerCall::Acknowledge(asked) => {
@@ -160,7 +184,7 @@ impl Ledger {
     fn export_to(&self, asked: &LedgerExport) -> Result<(), Error> {
         let file = File::create(&asked.to).map_err(|error| {
             let message = format!("{} cannot be written: {error}", asked.to);
-            Error::new(ErrorCode::UploadNotWritten, "/export/to", message)
+            Error::new(ErrorCode::UploadNotWritten, "/to", message)
         })?;
         let options = ExportOptions { with_personal: asked.with_personal };
         self.export(&asked.after, &mut BufWriter::new(file), &options)
@@ -169,7 +193,7 @@ impl Ledger {
     fn import_from(&self, asked: &LedgerImport) -> Result<Merge, Error> {
         let file = File::open(&asked.from).map_err(|error| {
             let message = format!("{} cannot be read: {error}", asked.from);
-            Error::new(ErrorCode::UploadFormat, "/import/from", message)
+            Error::new(ErrorCode::UploadFormat, "/from", message)
         })?;
         let mut input = BufReader::new(file);
         match asked.whole {
@@ -193,10 +217,14 @@ impl Ledger {
     }
 
     fn replay_as(&self, asked: LedgerReplay) -> Result<Replayed, Error> {
+        let program = asked.program.map(|program| program.canonical());
+        if let Some(text) = &program {
+            Program::compile(text).map_err(|error| error.moved("", "/replay/program"))?;
+        }
         self.replay(&ReplayOptions {
             from: asked.from,
             guests_max: usize::try_from(asked.guests_max).unwrap_or(usize::MAX),
-            program: asked.program.map(|program| program.canonical()),
+            program,
             until: asked.until,
             ..ReplayOptions::default()
         })
@@ -237,7 +265,7 @@ fn outcome(answer: Result<kopilka::Answer, Error>) -> CallOutcome {
 fn record_id(text: &str) -> Result<RecordId, Error> {
     RecordId::parse(text).ok_or_else(|| {
         let message = "this is no id of a record, such as `till-1.1.42`";
-        Error::new(ErrorCode::RecordUnknown, "/check_code/record", message)
+        Error::new(ErrorCode::RecordUnknown, "/record", message)
     })
 }
 

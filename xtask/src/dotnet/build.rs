@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::c::{Layout, run, work_folder};
-use crate::commands::VECTORS;
+use crate::ledgers::empty_folder;
 use crate::tools::{ensure, install};
 use crate::{root, transcript};
 
@@ -79,8 +79,29 @@ pub fn test() -> Result<bool> {
     }
     found_beside_the_assembly(&built)?;
     examples(&built)?;
-    let vectors = transcript::write(&VECTORS.map(PathBuf::from))?;
+    let vectors = transcript::of_all()?;
     read_transcripts(&built, &[vectors])
+}
+
+/// `cargo xtask dotnet --bench`: the same quotes in Rust, through the C functions and in C#, one after
+/// the other, of the library as it is shipped.
+pub fn bench() -> Result<bool> {
+    let built = Built::make(true)?;
+    let world = built.folder.join("world");
+    fs::create_dir_all(&world)?;
+    let mut writer = Command::new("cargo");
+    writer.args(["run", "--quiet", "--release", "--package", "benches", "--bin", "door-world"]);
+    run(writer.arg(&world))?;
+    let mut sources = tests(READERS);
+    sources.push(root().join("bindings/dotnet/benchmark/Quotes.cs"));
+    built.program("Quotes.exe", &sources)?;
+    let mut doors = Command::new("cargo");
+    doors.args(["bench", "--package", "benches", "--bench", "door", "--profile", "shipped"]);
+    if !doors.status().context("cargo cannot be started")?.success() {
+        return Ok(false);
+    }
+    print!("{}", built.run("Quotes.exe", &[world.as_os_str()])?);
+    Ok(true)
 }
 
 /// Reads transcripts: `cargo xtask conformance --lang dotnet`. False if an answer differs.
@@ -92,7 +113,8 @@ fn read_transcripts(built: &Built, files: &[PathBuf]) -> Result<bool> {
     let mut read = tests(READERS);
     read.extend(tests(&["Transcripts"]));
     built.program("Conformance.exe", &read)?;
-    let status = mono(&built.folder.join("Conformance.exe")).args(files).status()?;
+    let mut runner = mono(&built.folder.join("Conformance.exe"));
+    let status = runner.args(files).current_dir(empty_folder()?).status()?;
     Ok(status.success())
 }
 

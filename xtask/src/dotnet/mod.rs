@@ -15,7 +15,7 @@ mod text;
 mod types;
 mod verbs;
 
-pub use build::{test, transcripts};
+pub use build::{bench, test, transcripts};
 use names::pascal;
 use text::{Source, literal};
 
