@@ -136,8 +136,8 @@ pub use statement::{Statement, explained, explained_record, explanation};
 pub use subline::UnitOrder;
 pub use tax::TaxScope;
 pub use touched::{fold_together, folded_with, touched};
-pub use touches::{needs_all, touches};
+pub use touches::{needs_all, order_needs_all, order_touches, touches};
 pub use verbs::{
     Decision, PreparedOrder, check, decide, first_program, pinned_version, previewed, profiles_of,
-    version_in_force, version_in_store,
+    program_missing, version_in_force, version_in_store,
 };

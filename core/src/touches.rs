@@ -18,7 +18,7 @@ use std::collections::HashSet;
 
 use crate::command::{
     BillAction, CardAction, ChangeCard, ChangeGuest, ChangeProgram, ChangeWatch, Command,
-    GuestAction, ImportRow, Issue, MakeBatch, ReportKind, Search,
+    GuestAction, ImportRow, Issue, MakeBatch, Place, ReportKind, Search, place_of,
 };
 use crate::identify::{canonical_phone, phone_region};
 use crate::key::Key;
@@ -127,7 +127,21 @@ pub fn touches(program: &Program, slice: &Slice, command: &Command, key: Option<
         Command::Allocate(_) | Command::Clock(_) | Command::Explain(_) | Command::Lint(_) => {}
     }
     if slice.is_watched() {
-        asked.watched(command);
+        asked.watched(command.place(), command.order());
+        if let Command::Issue(Issue { device: Some(device), .. }) = command {
+            asked.push(Key::Watch(WatchSubject::Device, device.clone()));
+        }
+    }
+    asked.keys
+}
+
+/// The same for the quote of an order.
+#[must_use]
+pub fn order_touches(program: &Program, slice: &Slice, order: &Order) -> Vec<Key> {
+    let mut asked = Asked { rules: program.rules(), slice, keys: Vec::new() };
+    asked.order(order);
+    if slice.is_watched() {
+        asked.watched(place_of!(order), Some(order));
     }
     asked.keys
 }
@@ -143,31 +157,37 @@ pub fn touches(program: &Program, slice: &Slice, command: &Command, key: Option<
 /// * where tickets have a quota, they and the reserved sales that sell them are counted.
 #[must_use]
 pub fn needs_all(program: &Program, command: &Command) -> &'static [&'static str] {
-    const NOTHING: &[&str] = &[];
-    const QUOTA: &[&str] = &["card", "sale"];
-    let quota = |issues: bool| {
-        let mut tickets = program.rules().cards.iter().filter_map(|kind| kind.ticket.as_ref());
-        if issues && tickets.any(|ticket| ticket.quota.is_some()) { QUOTA } else { NOTHING }
-    };
-    let sells = |order: &Order| quota(order.lines.iter().any(|line| line.card.is_some()));
+    let sells = |order: &Order| order_needs_all(program, order);
     match command {
         Command::ClosePeriod(input) if input.cards.is_empty() => &["card", "coupon", "limit"],
-        Command::Issue(_) => quota(true),
+        Command::Issue(_) => needed_by_quotas(program),
         Command::Quote(input) => sells(&input.order),
-        Command::Refund(input) => input.order.as_ref().map_or(NOTHING, sells),
+        Command::Refund(input) => input.order.as_ref().map_or(&[], sells),
         Command::Report(input) => match &input.kind {
             ReportKind::Campaigns(_) => &["coupon", "limit", "sale"],
             ReportKind::Doubles(_) => &["limit"],
             ReportKind::Liability(_) => &["card"],
             ReportKind::Shift(_) => &["sale"],
-            ReportKind::Watch(_) => NOTHING,
+            ReportKind::Watch(_) => &[],
         },
         Command::Reserve(input) => sells(&input.order),
         Command::Search(input) if looks_at_everybody(input) => &["guest", "phone"],
         Command::Sell(input) => sells(&input.order),
         Command::Settle(_) => &["card", "coupon", "sale"],
-        _ => NOTHING,
+        _ => &[],
     }
+}
+
+/// The same for the quote of an order.
+#[must_use]
+pub fn order_needs_all(program: &Program, order: &Order) -> &'static [&'static str] {
+    let sells_cards = order.lines.iter().any(|line| line.card.is_some());
+    if sells_cards { needed_by_quotas(program) } else { &[] }
+}
+
+fn needed_by_quotas(program: &Program) -> &'static [&'static str] {
+    let mut tickets = program.rules().cards.iter().filter_map(|kind| kind.ticket.as_ref());
+    if tickets.any(|ticket| ticket.quota.is_some()) { &["card", "sale"] } else { &[] }
 }
 
 struct Asked<'a> {
@@ -248,7 +268,7 @@ impl Asked<'_> {
     }
 
     /// What the watch knows of everybody and everything that a command names.
-    fn watched(&mut self, command: &Command) {
+    fn watched(&mut self, place: Place<'_>, order: Option<&Order>) {
         for key in self.keys.clone() {
             match key {
                 Key::Attempts(subject) => self.push(Key::Watch(WatchSubject::Number, subject)),
@@ -259,7 +279,6 @@ impl Asked<'_> {
                 _ => {}
             }
         }
-        let place = command.place();
         let till = place.till.cloned().unwrap_or_else(|| self.slice.head().till.clone());
         self.push(Key::Watch(WatchSubject::Till, till.clone()));
         let named = [(WatchSubject::Cashier, place.cashier), (WatchSubject::Store, place.store)];
@@ -269,11 +288,8 @@ impl Asked<'_> {
             }
         }
         self.push(Key::Watch(WatchSubject::Program, String::new()));
-        if let Some(receipt) = command.order().and_then(|order| receipt_id(order, &till)) {
+        if let Some(receipt) = order.and_then(|order| receipt_id(order, &till)) {
             self.push(Key::Watch(WatchSubject::Receipt, receipt));
-        }
-        if let Command::Issue(Issue { device: Some(device), .. }) = command {
-            self.push(Key::Watch(WatchSubject::Device, device.clone()));
         }
     }
 
@@ -587,7 +603,7 @@ mod tests {
     use rust_decimal::Decimal;
 
     use super::*;
-    use crate::command::SellOrder;
+    use crate::command::{QuoteOrder, SellOrder};
     use crate::order::{GiftTender, Line, PaperReceipt};
 
     fn limits_of(order: Order, offline: &str) -> Vec<(String, String)> {
@@ -640,5 +656,19 @@ mod tests {
         let expected =
             [("paper:number", "1:a:17"), ("paper:sum", "store:a"), ("paper:sum", "card:1001")];
         assert_eq!(limits_of(order, "{}"), pairs(&expected));
+    }
+
+    #[test]
+    fn an_order_touches_what_its_quote_does() {
+        let sum = r#"{"gift_cards": "sum", "card_maximum": "1"}"#;
+        let document = format!(
+            r#"{{"id": "t", "currency": "RUB", "zone": "Europe/Moscow", "offline": {sum}}}"#
+        );
+        let program = Program::compile(&document).unwrap();
+        let slice = Slice::new("till-1", 1);
+        let command = Command::Quote(QuoteOrder { order: order() });
+        let of_order = order_touches(&program, &slice, &order());
+        assert_eq!(of_order, touches(&program, &slice, &command, None));
+        assert!(of_order.contains(&Key::Card("1001".into())), "{of_order:?}");
     }
 }

@@ -8,11 +8,11 @@ use crate::answer::Quote;
 use crate::book::{Book, REQUEST_BYTES_MAX};
 use crate::command::NoDetails;
 use crate::document::{canonical, document, union};
-use crate::error::{Error, ErrorCode};
+use crate::error::Error;
 use crate::json::Node;
 use crate::program::Program;
 use crate::record::{Entry, Record};
-use crate::verbs::PreparedOrder;
+use crate::verbs::{PreparedOrder, program_missing};
 use crate::watch::WatchPlace;
 
 /// The most bytes that a question to a book may have, if it is no request: a record.
@@ -155,8 +155,7 @@ impl Book {
     /// `program.missing` while no programme is in force; else as [`PreparedOrder::quote`].
     pub fn quote(&self, order: &PreparedOrder, call: &QuoteCall) -> Result<Quote, Error> {
         let Some(program) = self.program_in(order.order().store.as_ref(), call.at) else {
-            let message = "no programme is in force here; install one and activate it";
-            return Err(Error::new(ErrorCode::ProgramMissing, "", message));
+            return Err(program_missing());
         };
         if program.version() == order.program().version() {
             return order.quote(self.slice(), call.at, call.explain);

@@ -63,7 +63,7 @@ pub(crate) use paper::{PAPER_NUMBER, PAPER_SUM, number_parts, number_subject, pa
 pub(crate) use present::attempts_subject;
 pub use preview::previewed;
 pub use profile::profiles_of;
-pub use program::{first_program, version_in_force, version_in_store};
+pub use program::{first_program, program_missing, version_in_force, version_in_store};
 pub(crate) use sale::HOLD_MINUTES_MAX;
 pub(crate) use search::{candidates, looks_at_everybody};
 pub(crate) use watched::receipt_id;
@@ -307,7 +307,6 @@ pub struct PreparedOrder {
     program: Program,
     order: Order,
     prepared: Prepared,
-    offline_since: Option<Timestamp>,
 }
 
 impl PreparedOrder {
@@ -317,14 +316,7 @@ impl PreparedOrder {
     /// Every mistake of the order, with its place in it.
     pub fn new(program: &Program, order: Order) -> Result<PreparedOrder, Error> {
         let prepared = crate::order::prepare::prepare(&order, program.rules())?;
-        Ok(PreparedOrder { program: program.clone(), order, prepared, offline_since: None })
-    }
-
-    /// The same order at a ledger that has had no word from the backend since an instant.
-    #[must_use]
-    pub fn offline(mut self, since: Timestamp) -> PreparedOrder {
-        self.offline_since = Some(since);
-        self
+        Ok(PreparedOrder { program: program.clone(), order, prepared })
     }
 
     /// The programme for which it was prepared.
@@ -344,8 +336,7 @@ impl PreparedOrder {
     /// # Errors
     /// As [`PreparedOrder::new`].
     pub fn under(&self, program: &Program) -> Result<PreparedOrder, Error> {
-        let prepared = PreparedOrder::new(program, self.order.clone())?;
-        Ok(PreparedOrder { offline_since: self.offline_since, ..prepared })
+        PreparedOrder::new(program, self.order.clone())
     }
 
     /// What the order costs, spends and earns at an instant.
@@ -354,7 +345,7 @@ impl PreparedOrder {
     /// Every card of the order that cannot be loaded as its lines say, or that stands on it under two
     /// numbers, with its place in it.
     pub fn quote(&self, slice: &Slice, at: Timestamp, explain: bool) -> Result<Quote, Error> {
-        self.quote_offline(slice, at, explain, self.offline_since)
+        self.quote_offline(slice, at, explain, None)
     }
 
     /// The same at a ledger that has had no word from the backend since an instant, or has.

@@ -153,6 +153,13 @@ pub fn version_in_store<'s>(
     in_force.map(|activation| activation.version.as_str())
 }
 
+/// Why nothing can be decided where no programme is in force.
+#[must_use]
+pub fn program_missing() -> Error {
+    let message = "no programme is in force here; install one and activate it";
+    Error::new(ErrorCode::ProgramMissing, "", message)
+}
+
 /// The programme for deciding a request where none is in force yet: the one that it installs or
 /// activates.
 ///
@@ -161,10 +168,7 @@ pub fn version_in_store<'s>(
 /// document or the version.
 pub fn first_program(slice: &Slice, request: &Request) -> Result<Program, Error> {
     check(request)?;
-    let Command::Program(input) = &request.command else {
-        let message = "no programme is in force here; install one and activate it";
-        return Err(Error::new(ErrorCode::ProgramMissing, "", message));
-    };
+    let Command::Program(input) = &request.command else { return Err(program_missing()) };
     known(slice, request)?;
     let program = match input {
         ChangeProgram::Activate(input) => installed(slice, &input.version),

@@ -13,8 +13,7 @@ use kopilka::door::{
 use kopilka::json::Node;
 use kopilka::upload::Merge;
 use kopilka::{
-    Command, Entry, Error, ErrorCode, NoDetails, Position, PreparedOrder, Program, Quote,
-    QuoteOrder, RecordId, Replayed, Request,
+    Entry, Error, ErrorCode, NoDetails, Position, PreparedOrder, Program, Quote, RecordId, Replayed,
 };
 
 use super::engine::{Engine, Trouble};
@@ -234,10 +233,8 @@ impl Ledger {
 impl Engine {
     fn quote(&mut self, order: &PreparedOrder, call: &QuoteCall) -> Result<Quote, Trouble> {
         self.bound_memory()?;
-        let command = Command::Quote(QuoteOrder { order: order.order().clone() });
-        let request = Request::new(call.at, command);
-        let offline_since = self.notes.completed(&request).offline_since;
-        let program = self.load_for(&request)?;
+        let offline_since = self.notes.offline_at(call.at);
+        let program = self.load_for_quote(order.order(), call.at)?;
         let slice = self.cache.slice();
         if program.version() == order.program().version() {
             return Ok(order.quote_offline(slice, call.at, call.explain, offline_since)?);

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use kopilka::{
     Answer, ChainEnd, Command, Decision, Entry, Error, ErrorCode, FailureEvent, Key, LedgerEvent,
-    Opening, Program, RecordHash, RecordId, Request, Token, decide, needs_all, previewed, touched,
-    touches,
+    Opening, Order, Program, RecordHash, RecordId, Request, Token, decide, needs_all,
+    order_needs_all, order_touches, previewed, touched, touches,
 };
 
 use super::cache::Cache;
@@ -169,15 +170,36 @@ impl Engine {
                 Command::Report(_) => &[],
                 _ => needs_all(&program, &request.command),
             };
-            let (store, cache) = self.store_and_cache()?;
-            let mut found = cache.load(store, keys)?;
-            for kind in kinds {
-                found |= cache.load_kind(store, kind)?;
-            }
-            if !found {
+            if !self.load(keys, kinds)? {
                 return Ok(program);
             }
         }
+    }
+
+    /// Loads all that the quote of an order needs; the programme under which it is quoted.
+    pub(super) fn load_for_quote(
+        &mut self,
+        order: &Order,
+        at: Timestamp,
+    ) -> Result<Program, Trouble> {
+        loop {
+            let slice = self.cache.slice();
+            let program = self.programs.quoting(slice, order, at)?;
+            let keys = order_touches(&program, slice, order);
+            if !self.load(keys, order_needs_all(&program, order))? {
+                return Ok(program);
+            }
+        }
+    }
+
+    /// Loads states, and every state of some kinds; whether any was not there yet.
+    fn load(&mut self, keys: Vec<Key>, kinds: &[&'static str]) -> Result<bool, StoreError> {
+        let (store, cache) = self.store_and_cache()?;
+        let mut found = cache.load(store, keys)?;
+        for kind in kinds {
+            found |= cache.load_kind(store, kind)?;
+        }
+        Ok(found)
     }
 
     /// Loads everything that a record touches; whether anything was there.

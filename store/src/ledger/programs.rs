@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use kopilka::{
-    Error, ErrorCode, Program, Request, Slice, first_program, pinned_version, version_in_force,
+    Error, ErrorCode, Order, Program, Request, Slice, first_program, pinned_version,
+    program_missing, version_in_force, version_in_store,
 };
 
 /// The programmes that were compiled since the ledger was opened, by their versions.
@@ -19,13 +21,23 @@ impl Programs {
             return first_program(slice, request);
         };
         self.named(slice, &version).ok_or_else(|| {
-            let message = "the programme under which this is decided is not installed";
-            let place = match pinned_version(slice, &request.command) {
+            not_installed(match pinned_version(slice, &request.command) {
                 Some(_) => format!("/command/{}/token", request.command.name()),
                 None => String::new(),
-            };
-            Error::new(ErrorCode::ProgramVersionUnknown, place, message)
+            })
         })
+    }
+
+    /// The programme under which an order is quoted.
+    pub fn quoting(
+        &mut self,
+        slice: &Slice,
+        order: &Order,
+        at: Timestamp,
+    ) -> Result<Program, Error> {
+        let version = version_in_store(slice, order.store.as_ref(), at);
+        let version = version.ok_or_else(program_missing)?;
+        self.named(slice, version).ok_or_else(|| not_installed(String::new()))
     }
 
     /// A version that is installed, unless this version of the engine cannot read its document.
@@ -38,4 +50,9 @@ impl Programs {
         self.compiled.insert(version.to_owned(), program.clone());
         Some(program)
     }
+}
+
+fn not_installed(place: String) -> Error {
+    let message = "the programme under which this is decided is not installed";
+    Error::new(ErrorCode::ProgramVersionUnknown, place, message)
 }
