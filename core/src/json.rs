@@ -46,15 +46,22 @@ impl Node {
             let message = format!("the text has {} bytes, more than {bytes_max}", text.len());
             return Err(Mistake::new(ErrorCode::DocumentTooLarge, "", message).into());
         }
-        let node: Node = serde_json::from_str(text).map_err(|cause| {
-            let message = format!("this is not JSON: {cause}");
-            Error::from(Mistake::new(ErrorCode::DocumentSyntax, "", message))
-        })?;
-        if node.depth() > DEPTH_MAX {
+        let too_deep = || {
             let message = format!("the text is nested deeper than {DEPTH_MAX} levels");
-            return Err(Mistake::new(ErrorCode::DocumentTooDeep, "", message).into());
-        }
-        Ok(node)
+            Error::from(Mistake::new(ErrorCode::DocumentTooDeep, "", message))
+        };
+        let node: Node = match serde_json::from_str(text) {
+            Ok(node) => node,
+            // The reader's own bound lies deeper. It gives its reasons as text alone.
+            Err(cause) if cause.to_string().starts_with("recursion limit") => {
+                return Err(too_deep());
+            }
+            Err(cause) => {
+                let message = format!("this is not JSON: {}", hint(text, &cause));
+                return Err(Mistake::new(ErrorCode::DocumentSyntax, "", message).into());
+            }
+        };
+        if node.depth() > DEPTH_MAX { Err(too_deep()) } else { Ok(node) }
     }
 
     fn depth(&self) -> usize {
@@ -155,6 +162,17 @@ impl Node {
                 writer.close_map(map);
             }
         }
+    }
+}
+
+/// What is wrong with a text, where hosts often do the same.
+fn hint(text: &str, cause: &serde_json::Error) -> String {
+    if text.starts_with('\u{feff}') {
+        return "it begins with a byte order mark; leave that out".to_owned();
+    }
+    match text.find('\0') {
+        Some(place) => format!("byte {place} is zero; give the length without a zero at the end"),
+        None => cause.to_string(),
     }
 }
 
@@ -471,7 +489,16 @@ mod tests {
         let error = Node::parse(&deep, 1000).unwrap_err();
         assert_eq!(error.code(), ErrorCode::DocumentTooDeep);
         let deeper = "[".repeat(100_000);
-        assert!(Node::parse(&deeper, 1_000_000).is_err());
+        let error = Node::parse(&deeper, 1_000_000).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::DocumentTooDeep);
+    }
+
+    #[test]
+    fn a_zero_at_the_end_and_a_mark_at_the_beginning_are_named() {
+        let said = |text: &str| Node::parse(text, 1000).unwrap_err().to_string();
+        assert!(said("{}\0").contains("byte 2 is zero; give the length without"));
+        assert!(said("\u{feff}{}").contains("byte order mark"));
+        assert!(said("{,}").contains("line 1 column 2"));
     }
 
     #[test]

@@ -22,7 +22,8 @@ document! {
         /// The records that this ledger lacks: they are to be fetched from whoever has them, or
         /// what they recorded is to be entered again.
         pub missing: Vec<MissingRecords> = Vec::new(),
-        /// How many records it verified.
+        /// How many records it verified: mostly those since the last checkpoint. None does not mean
+        /// that there are none.
         pub records: u64,
         /// Whether the states were made anew from the records.
         pub states_rebuilt: bool = false,

@@ -120,7 +120,9 @@ pub unsafe extern "C" fn kopilka_book_open(
 }
 
 /// Opens the ledger of a till in a file, or begins it (docs/ledger.md).
-/// Options: `{"till": "till-1", "path": "C:\\Kassa\\till-1.ledger"}`.
+/// Options: `{"till": "till-1", "path": "C:\\Kassa\\till-1.ledger"}`, and `restore_from` (a copy of which the
+/// file is made anew), `guards_clock`, `watch_place`. Without `path` it is in memory alone and forgotten
+/// when it is freed.
 /// No other process, and no other handle, can have the same file open: `KOPILKA_STORE_LOCKED`.
 ///
 /// # Safety
@@ -185,7 +187,8 @@ pub unsafe extern "C" fn kopilka_call(
     })
 }
 
-/// Quotes an order at a book or ledger: what it costs, spends and earns. Nothing is changed or held.
+/// Quotes an order at a book or ledger: what it costs, spends and earns. Nothing is changed or held. It is
+/// checked anew where another programme, or another version of it, is in force.
 /// Request: `{"at": "2026-03-02T12:00:00+03:00"}`, with `"explain": true` if the steps are wanted.
 ///
 /// # Safety
@@ -256,7 +259,8 @@ pub unsafe extern "C" fn kopilka_book_free(book: *mut KopilkaHandle) -> u32 {
 }
 
 /// Closes a ledger, so that its file can be opened again; null is nothing. If a call is still going on
-/// in another thread, the file is closed when that is over.
+/// in another thread, the file is closed when that is over. Everything is then in the one file, unless
+/// the medium fails.
 ///
 /// # Safety
 /// As `kopilka_program_free`.

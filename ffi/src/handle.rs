@@ -50,13 +50,16 @@ pub(crate) struct Handle {
     held: Held,
     /// Whether a panic left it in the middle of a change.
     broken: AtomicBool,
+    /// The process that opened it.
+    process: u32,
 }
 
 enum Held {
     Program(Program),
     Order(PreparedOrder),
     Book(RwLock<Book>),
-    Ledger(Ledger),
+    /// Empty only while the handle is dropped.
+    Ledger(Option<Box<Ledger>>),
     Desk(Desk),
     Watch(Mutex<Watcher>),
 }
@@ -69,7 +72,7 @@ impl Crosses for Handle {
 
 impl Handle {
     fn of(held: Held) -> Handle {
-        Handle { held, broken: AtomicBool::new(false) }
+        Handle { held, broken: AtomicBool::new(false), process: std::process::id() }
     }
 
     pub fn program(document: &str) -> Result<Handle, Error> {
@@ -89,7 +92,7 @@ impl Handle {
     }
 
     pub fn ledger(options: &str) -> Result<Handle, Error> {
-        Ok(Handle::of(Held::Ledger(Ledger::open_json(options)?)))
+        Ok(Handle::of(Held::Ledger(Some(Box::new(Ledger::open_json(options)?)))))
     }
 
     /// An order, checked against a programme once.
@@ -136,10 +139,13 @@ impl Handle {
                 provoke(request);
                 book.ask_json(request)
             }),
-            Held::Ledger(ledger) => self.changing(|| {
-                provoke(request);
-                ledger.ask_json(request)
-            }),
+            Held::Ledger(ledger) => {
+                let ledger = self.own(ledger.as_deref())?;
+                self.changing(|| {
+                    provoke(request);
+                    ledger.ask_json(request)
+                })
+            }
             Held::Desk(desk) => {
                 provoke(request);
                 desk.call_json(request)
@@ -164,6 +170,7 @@ impl Handle {
                 book.read().unwrap_or_else(PoisonError::into_inner).quote(order, &call)
             }
             Held::Ledger(ledger) => {
+                let ledger = self.own(ledger.as_deref())?;
                 let call = read::<QuoteCall>(request)?;
                 self.changing(|| ledger.quote(order, &call))
             }
@@ -182,6 +189,16 @@ impl Handle {
         outcome
     }
 
+    /// A ledger, in the process that opened it. In one that was forked from that, both would write the
+    /// same file, each without knowing what the other did.
+    fn own<'a>(&self, ledger: Option<&'a Ledger>) -> Result<&'a Ledger, Error> {
+        ledger.filter(|_| self.process == std::process::id()).ok_or_else(|| {
+            let message = "this process was forked from the one that opened the ledger; open it here, \
+                           after the other has freed it";
+            Error::new(ErrorCode::StoreLocked, "", message)
+        })
+    }
+
     fn sound(&self) -> Result<(), Error> {
         if self.broken.load(Ordering::Acquire) {
             let message =
@@ -189,6 +206,21 @@ impl Handle {
             return Err(Error::new(ErrorCode::Internal, "", message));
         }
         Ok(())
+    }
+}
+
+impl Drop for Handle {
+    /// Brings everything of a ledger into its file, so that what is closed is one file. That it cannot be
+    /// brought there loses nothing: it stays in the log beside it.
+    fn drop(&mut self) {
+        let Held::Ledger(held) = &mut self.held else { return };
+        let Some(ledger) = held.take() else { return };
+        if self.process != std::process::id() {
+            // Closing it here would close it for the process that it belongs to.
+            std::mem::forget(ledger);
+        } else if !self.broken.load(Ordering::Acquire) {
+            let _ = ledger.checkpoint();
+        }
     }
 }
 

@@ -4,12 +4,17 @@
    `cargo xtask test` does both. `door ROUNDS` says how many sales each thread makes; `door leak` forgets
    to free an answer, which has to be found. */
 
+#define _POSIX_C_SOURCE 200809L
+
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "kopilka.h"
 
@@ -162,10 +167,10 @@ static kopilka_handle *opened(uint32_t (*open)(const uint8_t *, uint64_t, kopilk
     return handle;
 }
 
-/* A ledger in memory with the programme in force and a card. */
-static kopilka_handle *stocked(void)
+/* A ledger with the programme in force and a card. */
+static kopilka_handle *stocked_by(const char *options)
 {
-    kopilka_handle *ledger = opened(kopilka_ledger_open, "{\"till\": \"till-1\"}");
+    kopilka_handle *ledger = opened(kopilka_ledger_open, options);
     char *request = made("{\"at\": \"2026-03-02T09:00:00+03:00\", \"key\": \"install\","
                          " \"command\": {\"program\": {\"install\": {\"document\": %s}}}}",
                          PROGRAM);
@@ -181,6 +186,12 @@ static kopilka_handle *stocked(void)
                       " \"command\": {\"issue\": {\"card\": \"1001\","
                       " \"opening\": [{\"amount\": \"100\"}]}}}"));
     return ledger;
+}
+
+/* The same in memory. */
+static kopilka_handle *stocked(void)
+{
+    return stocked_by("{\"till\": \"till-1\"}");
 }
 
 static char *sale(const char *key)
@@ -341,6 +352,44 @@ struct worker {
     int rounds;
 };
 
+/* A file belongs to the process that opened it, is one file when it is closed, and is not written over. */
+static void lives_in_a_file(void)
+{
+    char folder[] = "/tmp/kopilka-door-XXXXXX";
+    char *options, *log, *request, *answer;
+    kopilka_handle *ledger;
+    struct stat file;
+    int status;
+    pid_t child;
+    CHECK(mkdtemp(folder) != NULL);
+    options = made("{\"till\": \"till-1\", \"path\": \"%s/till.ledger\"}", folder);
+    log = made("%s/till.ledger-wal", folder);
+    ledger = stocked_by(options);
+    child = fork();
+    if (child == 0) {
+        CHECK(refused_text(ledger, "{\"verify\": {}}") == KOPILKA_STORE_LOCKED);
+        CHECK(kopilka_ledger_free(ledger) == KOPILKA_OK);
+        /* What is the other process's is left as it is, which would be taken for a leak at an exit. */
+        execl("/bin/true", "true", (char *)NULL);
+        _exit(1);
+    }
+    CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0);
+    request = made("{\"export\": {\"to\": \"%s/till.ledger\"}}", folder);
+    CHECK(refused_text(ledger, request) == KOPILKA_STORE_EXISTS);
+    done(ledger, sale("sold after the fork"));
+    CHECK(stat(log, &file) == 0 && file.st_size > 0);
+    CHECK(kopilka_ledger_free(ledger) == KOPILKA_OK);
+    CHECK(stat(log, &file) != 0 || file.st_size == 0);
+    ledger = opened(kopilka_ledger_open, options);
+    answer = asked(ledger, "{\"verify\": {}}");
+    CHECK(strstr(answer, "\"found\":[]") != NULL && strstr(answer, "\"records\":4") != NULL);
+    CHECK(kopilka_ledger_free(ledger) == KOPILKA_OK);
+    free(answer);
+    free(request);
+    free(log);
+    free(options);
+}
+
 static void *works(void *given)
 {
     const struct worker *worker = given;
@@ -412,6 +461,7 @@ int main(int count, char **arguments)
     quotes_a_prepared_order();
     goes_wrong_on_purpose();
     survives_a_panic();
+    lives_in_a_file();
     eight_threads_sell_on_one_handle(rounds);
     printf("sold, refunded and went wrong; %d threads made %d sales on one handle\n", THREADS,
            THREADS * rounds);

@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result};
 use kopilka::schema;
 
-use crate::{dotnet, examples, header, root};
+use crate::{dotnet, examples, header, root, verbs};
 
 /// The name of a generated file and what it must say.
 type File = (&'static str, fn() -> Result<String>);
@@ -24,6 +24,7 @@ const FILES: &[File] = &[
     ("core/schema/program.json", || Ok(schema::program())),
     ("core/schema/record.json", || Ok(schema::record())),
     ("core/schema/request.json", || Ok(schema::request())),
+    ("docs/verbs.md", || Ok(verbs::page())),
     ("docs/program.md", || Ok(schema::reference(&examples::all()?))),
     (header::PATH, header::text),
     ("docs/watch-checks.md", || Ok(schema::watch_reference())),

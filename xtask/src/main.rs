@@ -25,6 +25,7 @@ mod tools;
 mod transcript;
 #[cfg(test)]
 mod validate;
+mod verbs;
 mod watch_eval;
 mod watches;
 

@@ -14,7 +14,7 @@ namespace Kopilka
         /// <exception cref="KopilkaException">The options or the programme in them are refused.</exception>
         public static Book Open(BookOptions options)
         {
-            return new Book(Open(HandleKind.Book, options, BookOptions.Codec));
+            return new Book(Open(HandleKind.Book, options, BookOptions.Codec, "options"));
         }
 
         /// <summary>Answers a request: decides it, and keeps what changes.</summary>
@@ -31,7 +31,7 @@ namespace Kopilka
         /// <exception cref="KopilkaException">It was refused.</exception>
         public Quote Quote(PreparedOrder order, QuoteCall call)
         {
-            return order.QuotedAt(Native, call);
+            return Guard.Needed(order, "order").QuotedAt(Native, call);
         }
     }
 }

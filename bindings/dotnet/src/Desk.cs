@@ -14,7 +14,7 @@ namespace Kopilka
         /// <exception cref="KopilkaException">All mistakes of the document.</exception>
         public static Desk Open(string policy)
         {
-            return new Desk(OpenText(HandleKind.Desk, policy));
+            return new Desk(OpenText(HandleKind.Desk, policy, "policy"));
         }
 
         /// <summary>Compiles a policy from its parts.</summary>
@@ -22,7 +22,7 @@ namespace Kopilka
         /// <exception cref="KopilkaException">All mistakes of the document.</exception>
         public static Desk Open(DeskDocument policy)
         {
-            return new Desk(Open(HandleKind.Desk, policy, DeskDocument.Codec));
+            return new Desk(Open(HandleKind.Desk, policy, DeskDocument.Codec, "policy"));
         }
     }
 }

@@ -18,7 +18,7 @@ namespace Kopilka
         /// <exception cref="KopilkaException">The options are refused.</exception>
         public static Ledger Open(LedgerOptions options)
         {
-            return new Ledger(Open(HandleKind.Ledger, options, LedgerOptions.Codec));
+            return new Ledger(Open(HandleKind.Ledger, options, LedgerOptions.Codec, "options"));
         }
 
         /// <summary>Answers a request: decides it, and keeps what changes.</summary>
@@ -36,7 +36,7 @@ namespace Kopilka
         /// <exception cref="KopilkaException">It was refused.</exception>
         public Quote Quote(PreparedOrder order, QuoteCall call)
         {
-            return order.QuotedAt(Native, call);
+            return Guard.Needed(order, "order").QuotedAt(Native, call);
         }
     }
 }

@@ -14,7 +14,7 @@ namespace Kopilka
         /// <exception cref="KopilkaException">All mistakes of the document.</exception>
         public static Program Open(string document)
         {
-            return new Program(OpenText(HandleKind.Program, document));
+            return new Program(OpenText(HandleKind.Program, document, "document"));
         }
 
         /// <summary>Compiles a programme from its parts.</summary>
@@ -22,7 +22,7 @@ namespace Kopilka
         /// <exception cref="KopilkaException">All mistakes of the document.</exception>
         public static Program Open(ProgramDocument document)
         {
-            return new Program(Open(HandleKind.Program, document, ProgramDocument.Codec));
+            return new Program(Open(HandleKind.Program, document, ProgramDocument.Codec, "document"));
         }
 
         /// <summary>Checks an order once, so that it can be quoted many times.</summary>

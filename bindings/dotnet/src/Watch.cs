@@ -14,7 +14,7 @@ namespace Kopilka
         /// <exception cref="KopilkaException">All mistakes of the document.</exception>
         public static Watch Open(string policy)
         {
-            return new Watch(OpenText(HandleKind.Watch, policy));
+            return new Watch(OpenText(HandleKind.Watch, policy, "policy"));
         }
 
         /// <summary>Compiles a policy from its parts; nothing was seen yet.</summary>
@@ -22,7 +22,7 @@ namespace Kopilka
         /// <exception cref="KopilkaException">All mistakes of the document.</exception>
         public static Watch Open(WatchDocument policy)
         {
-            return new Watch(Open(HandleKind.Watch, policy, WatchDocument.Codec));
+            return new Watch(Open(HandleKind.Watch, policy, WatchDocument.Codec, "policy"));
         }
     }
 }

@@ -127,6 +127,62 @@ namespace Kopilka.Tests
         }
 
         [Test]
+        public void ACallThatBeginsAfterTheDisposalIsRefusedHoweverManyGoOn()
+        {
+            var book = NewBook();
+            var refused = 0;
+            var threads = Enumerable.Range(0, 4).Select(number => new Thread(() =>
+            {
+                try
+                {
+                    while (true)
+                        book.Tip();
+                }
+                catch (ObjectDisposedException)
+                {
+                    Interlocked.Increment(ref refused);
+                }
+            }) { IsBackground = true }).ToList();
+            threads.ForEach(thread => thread.Start());
+            Thread.Sleep(50);
+            book.Dispose();
+            Assert.Throws<ObjectDisposedException>(() => book.Tip());
+            Assert.IsTrue(threads.All(thread => thread.Join(TimeSpan.FromSeconds(30))));
+            Assert.AreEqual(4, refused);
+        }
+
+        [Test]
+        public void WhatADecimalDoesNotShowChangesNothing()
+        {
+            using (var book = NewBook())
+            {
+                IssueCard(book, 100m);
+                var shown = new[] { 1000m, 1000.0000000000000000000000000m };
+                for (var sale = 0; sale < shown.Length; sale++)
+                {
+                    var order = new Order(
+                        new[] { new Line("1", shown[sale]), new Line("2", -0.00m) }, store: "almaz");
+                    var sold = Call(book, "sale-" + sale, Command.OfSell(new SellOrder(order)));
+                    Assert.AreEqual(1000m, sold.Sale.Quote.Totals.Payable);
+                }
+            }
+        }
+
+        [Test]
+        public void WhatIsNullIsNamed()
+        {
+            using (var book = NewBook())
+            {
+                var order = Assert.Throws<ArgumentNullException>(() => book.Quote(null, new QuoteCall(Noon)));
+                Assert.AreEqual("order", order.ParamName);
+            }
+            var options = Assert.Throws<ArgumentNullException>(() => Book.Open(null));
+            Assert.AreEqual("options", options.ParamName);
+            var policy = Assert.Throws<ArgumentNullException>(() => Desk.Open((string)null));
+            Assert.AreEqual("policy", policy.ParamName);
+        }
+
+        [Test]
         public void EightThreadsUseOneBook()
         {
             using (var book = NewBook())

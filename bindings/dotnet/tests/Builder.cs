@@ -58,7 +58,12 @@ namespace Kopilka.Tests
                 && Written.Decimal(value) == text;
             if (!fits)
                 throw new Unbuildable(text + " is no decimal");
-            return decimal.Parse(text, styles, CultureInfo.InvariantCulture);
+            var built = decimal.Parse(text, styles, CultureInfo.InvariantCulture);
+            var scale = (decimal.GetBits(built)[3] >> 16) & 0x7f;
+            // What C# cannot see, the binding does not write.
+            if ((built == 0 && text[0] == '-') || (scale > 9 && decimal.Round(built, 9) == built))
+                throw new Unbuildable(text + " has a sign or zeros that no decimal shows");
+            return built;
         }
 
         private static object InstantOf(string text)

@@ -173,6 +173,7 @@ impl Reader {
 fn unknown_key(key: &str, known: &[&'static str]) -> String {
     match closest(key, known) {
         Some(near) => format!("the key `{key}` is not known here; did you mean `{near}`?"),
+        None if known.is_empty() => format!("the key `{key}` is not known here; there are none"),
         None => format!("the key `{key}` is not known here; known are {}", list(known)),
     }
 }

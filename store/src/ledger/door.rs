@@ -1,8 +1,8 @@
 //! The ledger's door for other languages: one question, one answer, also as texts.
 
-use std::fs::File;
-use std::io::{BufReader, BufWriter};
-use std::path::Path;
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Read};
+use std::path::{self, Path, PathBuf};
 
 use kopilka::document::canonical;
 use kopilka::door::{
@@ -17,10 +17,15 @@ use kopilka::{
 };
 
 use super::engine::{Engine, Trouble};
+use super::recover::with;
 use super::replay::ReplayOptions;
 use super::{Ledger, Options};
+use crate::location::sync_folder;
 use crate::memory::MemoryStore;
 use crate::upload::ExportOptions;
+
+/// How every line of an upload begins.
+const UPLOAD_BEGINS: &[u8] = b"{\"hash\":";
 
 /// The most bytes that a question may have: a record, or requests that are answered together.
 const CALL_BYTES_MAX: usize = 1 << 28;
@@ -49,7 +54,7 @@ impl Ledger {
             watch_place: options.watch_place,
             ..Options::default()
         };
-        match (&options.path, &options.restore_from) {
+        let opened = match (&options.path, &options.restore_from) {
             (None, Some(_)) => {
                 let message = "name the file that is made of the copy";
                 Err(Error::new(ErrorCode::DocumentKeyMissing, "/path", message))
@@ -58,8 +63,14 @@ impl Ledger {
             (Some(path), None) => Ledger::open_with(Path::new(path), &options.till, kept),
             (Some(path), Some(from)) => {
                 Ledger::restore_with(Path::new(from), Path::new(path), &options.till, kept)
+                    .map_err(|error| error.moved("/to", "/path"))
             }
-        }
+        };
+        opened.map_err(|error| match error.path() {
+            // Whatever is wrong with the file.
+            "" => error.moved("", "/path"),
+            _ => error,
+        })
     }
 
     /// The same by the text of the options.
@@ -180,13 +191,39 @@ impl Ledger {
         })
     }
 
+    /// Writes an upload beside the file that is named, and puts it there when it is whole: neither a full
+    /// disk nor a wrong name costs what was there before.
     fn export_to(&self, asked: &LedgerExport) -> Result<(), Error> {
-        let file = File::create(&asked.to).map_err(|error| {
+        let to = &path::absolute(&asked.to).unwrap_or_else(|_| PathBuf::from(&asked.to));
+        let failed = |error: io::Error| {
             let message = format!("{} cannot be written: {error}", asked.to);
             Error::new(ErrorCode::UploadNotWritten, "/to", message)
-        })?;
+        };
+        if !may_be_replaced(to).map_err(failed)? {
+            let message = format!("`{}` is there and is no upload; name another file", asked.to);
+            return Err(Error::new(ErrorCode::StoreExists, "/to", message));
+        }
+        let part = with(to, ".part");
+        let written = self
+            .export_into(&part, asked, &failed)
+            .and_then(|()| fs::rename(&part, to).and_then(|()| sync_folder(to)).map_err(failed));
+        if written.is_err() {
+            // What is half written is no use; that it cannot be removed says nothing new.
+            let _ = fs::remove_file(&part);
+        }
+        written
+    }
+
+    fn export_into(
+        &self,
+        part: &Path,
+        asked: &LedgerExport,
+        failed: &dyn Fn(io::Error) -> Error,
+    ) -> Result<(), Error> {
+        let mut file = BufWriter::new(File::create(part).map_err(failed)?);
         let options = ExportOptions { with_personal: asked.with_personal };
-        self.export(&asked.after, &mut BufWriter::new(file), &options)
+        self.export(&asked.after, &mut file, &options)?;
+        file.into_inner().map_err(|error| failed(error.into_error()))?.sync_all().map_err(failed)
     }
 
     fn import_from(&self, asked: &LedgerImport) -> Result<Merge, Error> {
@@ -242,6 +279,22 @@ impl Engine {
         let order = order.under(&program)?;
         Ok(order.quote_offline(slice, call.at, call.explain, offline_since)?)
     }
+}
+
+/// Whether there is nothing where an upload is to be written, or another upload. Files of ledgers, open
+/// or not, are never written over.
+fn may_be_replaced(to: &Path) -> io::Result<bool> {
+    match fs::metadata(to) {
+        Ok(there) if !there.is_file() => return Ok(false),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(error),
+    }
+    let mut first = Vec::new();
+    File::open(to)?.take(UPLOAD_BEGINS.len() as u64).read_to_end(&mut first)?;
+    let name = to.to_string_lossy();
+    let of_a_ledger = ["-wal", "-shm", ".lock", ".head"].iter().any(|part| name.ends_with(part));
+    Ok(first == UPLOAD_BEGINS || first.is_empty() && !of_a_ledger)
 }
 
 fn outcome(answer: Result<kopilka::Answer, Error>) -> CallOutcome {
@@ -346,6 +399,40 @@ mod tests {
         let heads = r#"{"heads": {}}"#;
         let own = from.ask_json(heads).unwrap();
         assert_eq!(to.ask_json(heads).unwrap(), own);
+    }
+
+    #[test]
+    fn an_upload_is_written_over_an_upload_and_over_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let path = name("till.ledger");
+        let options = format!(r#"{{"till": "till-1", "path": "{path}"}}"#);
+        let ledger = Ledger::open_json(&options).unwrap();
+        call(&ledger, "1", &format!(r#"{{"program": {{"install": {{"document": {PROGRAM}}}}}}}"#));
+        let export = |to: &str| ledger.ask_json(&format!(r#"{{"export": {{"to": "{to}"}}}}"#));
+        let report = name("report.csv");
+        fs::write(&report, "what somebody else wrote").unwrap();
+        let ends = ["", "-wal", "-shm", ".lock", ".head"].map(|end| format!("{path}{end}"));
+        for to in ends.iter().chain([&report, &folder.path().to_str().unwrap().to_owned()]) {
+            if !Path::new(to).exists() {
+                continue;
+            }
+            let refused = export(to).unwrap_err();
+            assert_eq!(
+                (refused.code(), refused.path()),
+                (ErrorCode::StoreExists, "/export/to"),
+                "{to}"
+            );
+        }
+        assert_eq!(fs::read_to_string(&report).unwrap(), "what somebody else wrote");
+        fs::write(name("empty"), "").unwrap();
+        for to in [name("new"), name("new"), name("empty")] {
+            export(&to).unwrap();
+            assert!(fs::read(&to).unwrap().starts_with(UPLOAD_BEGINS));
+            assert!(!Path::new(&format!("{to}.part")).exists());
+        }
+        drop(ledger);
+        assert_eq!(Ledger::open_json(&options).unwrap().verify().unwrap().records, 1);
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub(super) fn fault(path: &Path, error: rusqlite::Error) -> StoreError {
     let fault = fault_of(&error);
     let name = path.display();
     let message = match fault {
-        StoreFault::Locked => format!("another process has `{name}` open; close it"),
+        StoreFault::Locked => format!("another process, or this one, has `{name}` open; close it"),
         StoreFault::Full => format!("there is no space left for `{name}`; free some"),
         StoreFault::NotALedger => format!("`{name}` is no ledger; choose another file"),
         StoreFault::ReadOnly => {

@@ -72,7 +72,8 @@ fn lock(files: &dyn Files, path: &Path) -> Result<Option<File>, StoreError> {
     let beside = beside(path, ".lock");
     files.lock(&beside).map_err(|error| match error.kind() {
         io::ErrorKind::WouldBlock => {
-            let message = format!("another process has `{}` open; close it", path.display());
+            let message =
+                format!("another process, or this one, has `{}` open; close it", path.display());
             StoreError::new(StoreFault::Locked, message)
         }
         _ => io_fault(&beside, &error),

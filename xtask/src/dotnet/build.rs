@@ -78,6 +78,7 @@ pub fn test() -> Result<bool> {
         return Ok(false);
     }
     found_beside_the_assembly(&built)?;
+    readme(&built)?;
     examples(&built)?;
     let vectors = transcript::of_all()?;
     read_transcripts(&built, &[vectors])
@@ -175,6 +176,28 @@ fn found_beside_the_assembly(built: &Built) -> Result<()> {
         bail!("a missing library is told so: {said}");
     }
     println!("the native library is found in 3 places of {TILL_FOLDER}, and missed with: {said}");
+    Ok(())
+}
+
+/// The first sample of the README, as it stands there.
+fn readme(built: &Built) -> Result<()> {
+    let readme = fs::read_to_string(root().join("bindings/dotnet/README.md"))?;
+    let sample = readme.split("```csharp\n").nth(1).and_then(|rest| rest.split("```").next());
+    let sample = sample.context("the README has no sample")?;
+    let folder = built.folder.join("readme");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder)?;
+    let source = folder.join("Sample.cs");
+    let around = "using System;\nusing System.IO;\nusing Kopilka;\n\nstatic class Sample\n{\n\
+                  static void Main()\n{\n";
+    fs::write(&source, format!("{around}{sample}}}\n}}\n"))?;
+    built.program("Sample.exe", &[source])?;
+    fs::copy(root().join("presets/six-stores.json"), folder.join("six-stores.json"))?;
+    let said = run(mono(&built.folder.join("Sample.exe")).current_dir(&folder))?;
+    println!("{said}");
+    if !said.contains("ИТОГО                   822,00") {
+        bail!("the sample of the README prints no slip");
+    }
     Ok(())
 }
 

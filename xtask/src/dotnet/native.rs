@@ -21,7 +21,7 @@ pub fn methods() -> Result<String> {
     let written = folder.join(format!("native-methods-{}.cs", std::process::id()));
     csbindgen::Builder::default()
         .input_extern_file(root().join(FUNCTIONS))
-        .csharp_dll_name("kopilka")
+        .csharp_dll_name("kopilka_native")
         .csharp_namespace("Kopilka")
         .csharp_class_name("NativeMethods")
         .csharp_class_accessibility("internal")

@@ -605,7 +605,8 @@ namespace Kopilka
         /// <summary>Makes one of its parts; what is left out takes the value that the engine
         /// takes.</summary>
         /// <param name="incarnation">How many times the ledger of this till was begun anew.</param>
-        /// <param name="records">How many records it verified.</param>
+        /// <param name="records">How many records it verified: mostly those since the last
+        /// checkpoint. None does not mean that there are none.</param>
         /// <param name="till">The till.</param>
         /// <param name="created">Whether it was begun just now.</param>
         /// <param name="found">Everything that was wrong; empty if everything agreed.</param>
@@ -649,7 +650,8 @@ namespace Kopilka
         /// them, or what they recorded is to be entered again.</summary>
         public IReadOnlyList<MissingRecords> Missing { get; }
 
-        /// <summary>How many records it verified.</summary>
+        /// <summary>How many records it verified: mostly those since the last checkpoint. None does
+        /// not mean that there are none.</summary>
         public long Records { get; }
 
         /// <summary>Whether the states were made anew from the records.</summary>

@@ -13,6 +13,9 @@ namespace Kopilka
         /// <summary>A writer that nobody uses now, so that most calls need no new one.</summary>
         private static JsonWriter spare;
 
+        /// <summary>More decimals than these are refused by the engine.</summary>
+        private const int DecimalsMax = 9;
+
         private byte[] buffer = new byte[4096];
         private int length;
 
@@ -76,13 +79,21 @@ namespace Kopilka
             Number(value < 0 ? unchecked((ulong)-value) : (ulong)value, 1);
         }
 
-        /// <summary>A decimal number in a string, with the scale that it has.</summary>
+        /// <summary>
+        /// A decimal number in a string, with the scale that it has. What C# cannot see is left out: the sign
+        /// of a zero, and zeros after the ninth decimal, of which a product easily has some.
+        /// </summary>
         internal void Decimal(decimal value)
         {
             var bits = decimal.GetBits(value);
             var scale = (bits[3] >> 16) & 0x7f;
+            if (scale > DecimalsMax && decimal.Round(value, DecimalsMax) == value)
+            {
+                Decimal(decimal.Round(value, DecimalsMax));
+                return;
+            }
             Byte('"');
-            if (bits[3] < 0)
+            if (bits[3] < 0 && value != 0)
                 Byte('-');
             var units = ((ulong)(uint)bits[1] << 32) | (uint)bits[0];
             if (bits[2] == 0 && scale <= 18)

@@ -1,24 +1,45 @@
 using System;
+using System.Threading;
 
 namespace Kopilka
 {
     /// <summary>
     /// Something of the engine that is opened once and asked many times. Every one may be used from any
-    /// thread at once. A call that is going on when it is disposed of ends as if it were not.
+    /// thread at once. A call that is going on when it is disposed of ends as if it were not; one that begins
+    /// later throws <see cref="ObjectDisposedException"/>.
     /// </summary>
     public abstract class EngineHandle : IDisposable
     {
+        private readonly NativeHandle native;
+        private int disposed;
+
         internal EngineHandle(NativeHandle native)
         {
-            Native = native;
+            this.native = native;
         }
 
-        internal NativeHandle Native { get; }
+        /// <summary>
+        /// The handle, for a call that begins now. A <see cref="System.Runtime.InteropServices.SafeHandle"/>
+        /// alone goes on as long as calls overlap.
+        /// </summary>
+        internal NativeHandle Native
+        {
+            get
+            {
+                if (Volatile.Read(ref disposed) != 0)
+                    throw new ObjectDisposedException(GetType().Name);
+                return native;
+            }
+        }
 
-        /// <summary>Gives it back. A second time does nothing.</summary>
+        /// <summary>
+        /// Gives it back. A second time does nothing. The file of a ledger is free when the last call that was
+        /// going on has ended, which may be after this returns.
+        /// </summary>
         public void Dispose()
         {
-            Native.Dispose();
+            if (Interlocked.Exchange(ref disposed, 1) == 0)
+                native.Dispose();
         }
 
         /// <summary>Asks a verb that takes an input.</summary>
@@ -57,19 +78,20 @@ namespace Kopilka
         }
 
         /// <summary>What a document opens, which is given as its text.</summary>
-        internal static NativeHandle OpenText(HandleKind kind, string document)
+        internal static NativeHandle OpenText(HandleKind kind, string document, string name)
         {
             var writer = JsonWriter.Rent();
-            writer.Raw(Guard.Needed(document, "document"));
+            writer.Raw(Guard.Needed(document, name));
             return NativeCalls.Open(kind, writer);
         }
 
         /// <summary>What a document opens, which is given as an object.</summary>
-        internal static NativeHandle Open<T>(HandleKind kind, T document, Codec<T> write)
+        internal static NativeHandle Open<T>(
+            HandleKind kind, T document, Codec<T> write, string name)
             where T : class
         {
             var writer = JsonWriter.Rent();
-            write.Write(writer, Guard.Needed(document, "document"));
+            write.Write(writer, Guard.Needed(document, name));
             return NativeCalls.Open(kind, writer);
         }
 

@@ -16,7 +16,7 @@ namespace Kopilka
     internal static class NativeLibraryFile
     {
         /// <summary>The name that <see cref="NativeMethods"/> imports from.</summary>
-        internal const string Name = "kopilka";
+        internal const string Name = "kopilka_native";
 
         private static readonly object Gate = new object();
         private static bool loaded;
@@ -119,7 +119,7 @@ namespace Kopilka
         }
 
         private static string FileName =>
-            IsWindows ? "kopilka.dll" : IsMac ? "libkopilka.dylib" : "libkopilka.so";
+            IsWindows ? "kopilka_native.dll" : IsMac ? "libkopilka.dylib" : "libkopilka.so";
 
         private static bool IsWindows => RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
 
