@@ -276,6 +276,8 @@ error_codes! {
     UploadDamaged = 552 "upload.damaged" Input,
     /// An upload could not be written out.
     UploadNotWritten = 553 "upload.not_written" State,
+    /// An upload could not be read: there is none, or it may not be read.
+    UploadNotRead = 554 "upload.not_read" State,
     /// A gift card is named twice, or pays in a way that the order contradicts.
     OrderGiftCard = 493 "order.gift_card" Input,
     /// The number is that of a bank card, which is refused and not kept.

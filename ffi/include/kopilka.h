@@ -461,6 +461,9 @@
 // upload.not_written: The upload could not be written. Check the space.
 #define KOPILKA_UPLOAD_NOT_WRITTEN 553
 
+// upload.not_read: The upload cannot be read. Check its path.
+#define KOPILKA_UPLOAD_NOT_READ 554
+
 // network: Network error. Check the connection to the server.
 #define KOPILKA_NETWORK 600
 

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
+using System.Runtime.Serialization;
 
 namespace Kopilka
 {
@@ -8,11 +10,26 @@ namespace Kopilka
     /// A call failed and nothing was done. Where less happened than hoped, calls succeed, and the answer
     /// says why.
     /// </summary>
+    [Serializable]
     public class KopilkaException : Exception
     {
         internal KopilkaException(IReadOnlyList<Mistake> mistakes) : base(Sentence(mistakes))
         {
             Mistakes = mistakes;
+        }
+
+        /// <summary>Reads one that comes from another AppDomain.</summary>
+        protected KopilkaException(SerializationInfo info, StreamingContext context)
+            : base(info, context)
+        {
+            Mistakes = Array.AsReadOnly((Mistake[])info.GetValue("Mistakes", typeof(Mistake[])));
+        }
+
+        /// <summary>Writes it for another AppDomain.</summary>
+        public override void GetObjectData(SerializationInfo info, StreamingContext context)
+        {
+            base.GetObjectData(info, context);
+            info.AddValue("Mistakes", Mistakes.ToArray());
         }
 
         /// <summary>Everything that is wrong, in the order of the document; never empty.</summary>
@@ -76,22 +93,35 @@ namespace Kopilka
     }
 
     /// <summary>The order is no longer what was quoted: quote again and show the guest.</summary>
+    [Serializable]
     public sealed class OrderChangedException : KopilkaException
     {
+        private OrderChangedException(SerializationInfo info, StreamingContext context)
+            : base(info, context)
+        {
+        }
+
         internal OrderChangedException(IReadOnlyList<Mistake> mistakes) : base(mistakes)
         {
         }
     }
 
     /// <summary>The file of the ledger, its folder or its medium failed: the till needs somebody.</summary>
+    [Serializable]
     public sealed class StorageException : KopilkaException
     {
+        private StorageException(SerializationInfo info, StreamingContext context)
+            : base(info, context)
+        {
+        }
+
         internal StorageException(IReadOnlyList<Mistake> mistakes) : base(mistakes)
         {
         }
     }
 
     /// <summary>One thing that is wrong, and where.</summary>
+    [Serializable]
     public sealed class Mistake
     {
         private readonly string russian;

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Runtime.Serialization.Formatters.Binary;
 using System.Threading;
 using NUnit.Framework;
 
@@ -165,6 +166,22 @@ namespace Kopilka.Tests
                     var sold = Call(book, "sale-" + sale, Command.OfSell(new SellOrder(order)));
                     Assert.AreEqual(1000m, sold.Sale.Quote.Totals.Payable);
                 }
+            }
+        }
+
+        [Test]
+        public void AMistakeCrossesToAnotherAppDomain()
+        {
+            var error = Assert.Throws<KopilkaException>(() => Program.Open("{}"));
+            using (var stream = new MemoryStream())
+            {
+                var formatter = new BinaryFormatter();
+                formatter.Serialize(stream, error);
+                stream.Position = 0;
+                var read = (KopilkaException)formatter.Deserialize(stream);
+                Assert.AreEqual(error.Message, read.Message);
+                Assert.AreEqual(error.Mistakes.Count, read.Mistakes.Count);
+                Assert.AreEqual(error.HelpIn(Language.Ru), read.HelpIn(Language.Ru));
             }
         }
 

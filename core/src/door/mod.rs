@@ -15,8 +15,9 @@ pub use ledger::*;
 pub use program::*;
 pub use watch::*;
 
+use crate::command::Command;
 use crate::document::{Document, Reader, canonical, document};
-use crate::error::Error;
+use crate::error::{Error, ErrorCode};
 use crate::json::Node;
 use jiff::Timestamp;
 
@@ -49,8 +50,24 @@ impl<T: Document> Asked<T> {
         if node.get("command").is_some() {
             return whole(Reader::document(&node)).map(Asked::Request);
         }
-        whole(Reader::recorded(&node)).map(|call| Asked::Call(*call))
+        let read = whole(Reader::recorded(&node)).map(|call| Asked::Call(*call));
+        read.map_err(|error| bare_command(&node, &error).unwrap_or(error))
     }
+}
+
+/// Where a command was sent without its request: how it is sent.
+fn bare_command(node: &Node, error: &Error) -> Option<Error> {
+    let Node::Map(entries) = node else { return None };
+    let [(verb, _)] = entries.as_slice() else { return None };
+    let is_unknown = error.code() == ErrorCode::DocumentKeyUnknown
+        && error.path().strip_prefix('/') == Some(verb);
+    if !is_unknown || !Command::KEYS.contains(&verb.as_str()) {
+        return None;
+    }
+    let message = format!(
+        r#"`{verb}` is a command; send {{"at": …, "key": …, "command": {{"{verb}": {{…}}}}}}"#
+    );
+    Some(Error::new(ErrorCode::DocumentKeyUnknown, format!("/{verb}"), message))
 }
 
 /// Reads a call, asks, and writes the reply.
@@ -66,4 +83,21 @@ fn ask<C: Document, R: Document>(
 
 fn whole<T>((value, mistakes): (T, Vec<crate::error::Mistake>)) -> Result<Box<T>, Error> {
     if mistakes.is_empty() { Ok(Box::new(value)) } else { Err(mistakes.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_without_its_request_is_told_how_it_is_sent() {
+        let said = |text: &str| Asked::<BookCall>::read(text, 1_000).unwrap_err();
+        let error = said(r#"{"issue": {"card": "1"}}"#);
+        assert_eq!((error.code(), error.path()), (ErrorCode::DocumentKeyUnknown, "/issue"));
+        assert!(error.to_string().contains(r#"send {"at": …"#), "{error}");
+        assert!(said(r#"{"isue": {}}"#).to_string().contains("known are `receive`"));
+        // A ledger has a verb of the name of a command.
+        let text = r#"{"import": {"at": "2026-03-02T10:00:00Z", "from": "a"}}"#;
+        assert!(Asked::<LedgerCall>::read(text, 1_000).is_ok());
+    }
 }

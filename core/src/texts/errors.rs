@@ -371,6 +371,9 @@ error_texts! {
     UploadNotWritten:
         "Выгрузку не удалось записать. Проверьте место.",
         "The upload could not be written. Check the space.";
+    UploadNotRead:
+        "Файл выгрузки не читается. Проверьте путь.",
+        "The upload cannot be read. Check its path.";
     OrderGiftCard:
         "Подарочная карта указана неверно. Проверьте заказ.",
         "A gift card is named wrongly. Check the order.";

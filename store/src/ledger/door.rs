@@ -229,7 +229,7 @@ impl Ledger {
     fn import_from(&self, asked: &LedgerImport) -> Result<Merge, Error> {
         let file = File::open(&asked.from).map_err(|error| {
             let message = format!("{} cannot be read: {error}", asked.from);
-            Error::new(ErrorCode::UploadFormat, "/from", message)
+            Error::new(ErrorCode::UploadNotRead, "/from", message)
         })?;
         let mut input = BufReader::new(file);
         match asked.whole {

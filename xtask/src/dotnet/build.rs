@@ -41,7 +41,15 @@ impl Built {
         fs::create_dir_all(folder.join("x64"))?;
         fs::copy(layout.shared(), &native)?;
         let built = Built { folder, native };
-        built.compile("Kopilka.dll", &sources(LIBRARY)?, &["-unsafe", "-doc:Kopilka.xml"])?;
+        // What an SDK makes of the project file.
+        let version = built.folder.join("AssemblyInfo.cs");
+        let number = concat!(env!("CARGO_PKG_VERSION"), ".0");
+        let attributes = ["AssemblyVersion", "AssemblyFileVersion"]
+            .map(|name| format!("[assembly: System.Reflection.{name}(\"{number}\")]\n"));
+        fs::write(&version, attributes.concat())?;
+        let mut all = sources(LIBRARY)?;
+        all.push(version);
+        built.compile("Kopilka.dll", &all, &["-unsafe", "-doc:Kopilka.xml"])?;
         Ok(built)
     }
 

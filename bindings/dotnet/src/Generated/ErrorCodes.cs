@@ -360,6 +360,9 @@ namespace Kopilka
         /// <summary>Number 553: The upload could not be written. Check the space.</summary>
         public const string UploadNotWritten = "upload.not_written";
 
+        /// <summary>Number 554: The upload cannot be read. Check its path.</summary>
+        public const string UploadNotRead = "upload.not_read";
+
         /// <summary>Number 493: A gift card is named wrongly. Check the order.</summary>
         public const string OrderGiftCard = "order.gift_card";
 
