@@ -10,6 +10,11 @@ use kopilka::json::Node;
 use kopilka::{Book, Error, Request};
 use kopilka_store::{ExportOptions, Ledger, MemoryStore, Options, ReplayOptions};
 
+#[path = "../../xtask/src/conformance/substitute.rs"]
+mod substitute;
+
+use substitute::substitute;
+
 /// The till of a step that names none.
 const TILL: &str = "conformance";
 const NOW: &str = "2025-10-24T12:00:00+03:00";
@@ -102,29 +107,6 @@ fn install(pair: &mut Pair, document: &str, at: &Node, place: &str) {
     let version = text(answer.get("program").unwrap(), "version").unwrap().to_owned();
     let activate = map("activate", map("version", Node::Text(version)));
     pair.call(&request(at.clone(), "program", activate, &key("setup:2")), place).unwrap();
-}
-
-fn substitute(node: &Node, answers: &BTreeMap<String, Node>) -> Node {
-    match node {
-        Node::Text(text) => {
-            let inner = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
-            let found = inner.and_then(|inner| {
-                let (name, pointer) = inner.split_once('/').unwrap_or((inner, ""));
-                let answer = answers.get(name)?;
-                match pointer {
-                    "" => Some(answer.clone()),
-                    pointer => answer.at(&format!("/{pointer}")).cloned(),
-                }
-            });
-            found.unwrap_or_else(|| node.clone())
-        }
-        Node::List(items) => Node::List(items.iter().map(|n| substitute(n, answers)).collect()),
-        Node::Map(entries) => {
-            let entry = |(key, value): &(String, Node)| (key.clone(), substitute(value, answers));
-            Node::Map(entries.iter().map(entry).collect())
-        }
-        other => other.clone(),
-    }
 }
 
 /// The tills of one vector.

@@ -28,10 +28,6 @@ struct Built {
     archive: PathBuf,
 }
 
-/// The files of the shared library; the number is that of the ABI.
-const SO: &str = "libkopilka.so.1";
-const DYLIB: &str = "libkopilka.1.dylib";
-
 /// What the sanitizers are to find, and how.
 const SANITIZERS: [&str; 4] =
     ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-O1"];
@@ -274,14 +270,14 @@ fn build(release: bool, features: &str) -> Result<Built> {
         command.env("RUSTFLAGS", format!("{given} -Cforce-frame-pointers=yes"));
     }
     // The name by which programs find the library again.
-    match std::env::consts::OS {
-        "windows" => {}
-        "macos" => {
-            command.arg("--").arg(format!("-Clink-arg=-Wl,-install_name,@rpath/{DYLIB}"));
-        }
-        _ => {
-            command.arg("--").arg(format!("-Clink-arg=-Wl,-soname,{SO}"));
-        }
+    let (name, _) = shared_names();
+    let option = match std::env::consts::OS {
+        "windows" => None,
+        "macos" => Some(format!("-install_name,@rpath/{name}")),
+        _ => Some(format!("-soname,{name}")),
+    };
+    if let Some(option) = option {
+        command.arg("--").arg(format!("-Clink-arg=-Wl,{option}"));
     }
     let output = command.output().context("cargo cannot be started")?;
     if !output.status.success() {
@@ -307,12 +303,13 @@ fn build(release: bool, features: &str) -> Result<Built> {
     Ok(Built { shared, archive })
 }
 
-/// The file of the shared library, and the names by which it is also found.
+/// The file of the shared library, whose number is that of the ABI, and the names by which it is also
+/// found.
 fn shared_names() -> (&'static str, &'static [&'static str]) {
     match std::env::consts::OS {
         "windows" => ("kopilka.dll", &[]),
-        "macos" => (DYLIB, &["libkopilka.dylib"]),
-        _ => (SO, &["libkopilka.so"]),
+        "macos" => ("libkopilka.1.dylib", &["libkopilka.dylib"]),
+        _ => ("libkopilka.so.1", &["libkopilka.so"]),
     }
 }
 

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use kopilka::Error;
 use kopilka::json::Node;
 use kopilka_store::Ledger;
-use tempfile::TempDir;
 
 use crate::conformance::{Failure, check_keys, judge, substitute};
 use crate::root;
@@ -36,24 +35,13 @@ impl Turn<'_> {
     }
 }
 
-/// A new folder that is the current one as long as this lives: vectors name files without folders.
-pub struct Entered {
-    // Left first, removed then.
-    _folder: Option<TempDir>,
-}
+/// A folder is the current one as long as this lives: vectors name files without folders.
+pub struct Entered(());
 
 impl Entered {
-    /// A folder that goes when it is left.
-    pub fn fresh() -> Result<Entered> {
-        let folder = tempfile::tempdir().context("there is no room for a folder")?;
-        std::env::set_current_dir(folder.path())?;
-        Ok(Entered { _folder: Some(folder) })
-    }
-
-    /// A folder that stays.
-    pub fn existing(folder: &Path) -> Result<Entered> {
+    pub fn folder(folder: &Path) -> Result<Entered> {
         std::env::set_current_dir(folder)?;
-        Ok(Entered { _folder: None })
+        Ok(Entered(()))
     }
 }
 
@@ -66,7 +54,7 @@ impl Drop for Entered {
 
 /// Runs the steps of a vector.
 pub fn run(steps: &[Node]) -> Vec<Failure> {
-    let _folder = match Entered::fresh() {
+    let _folder = match empty_folder().and_then(|folder| Entered::folder(&folder)) {
         Ok(folder) => folder,
         Err(error) => return vec![wrong("vector", "a folder", error.to_string())],
     };
@@ -133,7 +121,7 @@ pub fn without_times(text: &str) -> String {
     told
 }
 
-/// The folder of the ledgers of a transcript, emptied.
+/// The folder of the ledgers of vectors, emptied. It is always the same one, since messages name it.
 pub fn empty_folder() -> Result<PathBuf> {
     let folder = root().join("target/transcripts/ledgers");
     let _ = std::fs::remove_dir_all(&folder);

@@ -1,7 +1,5 @@
 //! The page that lists what each kind of handle can be asked.
 
-use std::fmt::Write;
-
 use kopilka::document::{Definition, Field, Shape, Shapes};
 use kopilka::schema::{self, Handle, Verb};
 
@@ -91,10 +89,5 @@ fn named(shape: &Shape) -> String {
 
 /// A text that stands in a table.
 fn cell(doc: &str) -> String {
-    let mut text = String::new();
-    for word in doc.split_whitespace() {
-        let space = if text.is_empty() { "" } else { " " };
-        let _ = write!(text, "{space}{}", word.replace('|', "\\|"));
-    }
-    text
+    doc.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
 }

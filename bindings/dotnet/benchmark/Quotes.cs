@@ -98,36 +98,12 @@ namespace Kopilka.Tests
             var counter = typeof(GC).GetMethod(
                 "GetAllocatedBytesForCurrentThread", BindingFlags.Public | BindingFlags.Static);
             if (counter == null)
-                return Grown(ask);
+                return "unknown";
             var count = (Func<long>)Delegate.CreateDelegate(typeof(Func<long>), counter);
             var before = count();
             for (var call = 0; call < CallsOfSample; call++)
                 ask();
             return ((count() - before) / CallsOfSample).ToString();
-        }
-
-        /// <summary>
-        /// The growth of the heap by a call, of runs of calls in which nothing was collected; the median,
-        /// since the heap grows by whole blocks of a thread.
-        /// </summary>
-        private static string Grown(Action ask)
-        {
-            const int calls = 40;
-            var grown = new List<long>();
-            for (var run = 0; run < 200; run++)
-            {
-                var collections = GC.CollectionCount(0);
-                var before = GC.GetTotalMemory(false);
-                for (var call = 0; call < calls; call++)
-                    ask();
-                var after = GC.GetTotalMemory(false);
-                if (GC.CollectionCount(0) == collections)
-                    grown.Add((after - before) / calls);
-            }
-            if (grown.Count == 0)
-                return "unknown";
-            grown.Sort();
-            return "about " + grown[grown.Count / 2];
         }
 
         private static T Built<T>(string folder, string name)

@@ -17,7 +17,8 @@ use kopilka::{
 };
 
 use super::engine::{Engine, Trouble};
-use super::recover::with;
+use super::head;
+use super::recover::{LOCK, with};
 use super::replay::ReplayOptions;
 use super::{Ledger, Options};
 use crate::location::sync_folder;
@@ -253,17 +254,15 @@ impl Ledger {
     }
 
     fn replay_as(&self, asked: LedgerReplay) -> Result<Replayed, Error> {
-        let program = asked.program.map(|program| program.canonical());
-        if let Some(text) = &program {
-            Program::compile(text).map_err(|error| error.moved("", "/replay/program"))?;
-        }
-        self.replay(&ReplayOptions {
+        let program = asked.program.map(|program| Program::compile(&program.canonical()));
+        let program = program.transpose().map_err(|error| error.moved("", "/replay/program"))?;
+        let options = ReplayOptions {
             from: asked.from,
             guests_max: usize::try_from(asked.guests_max).unwrap_or(usize::MAX),
-            program,
             until: asked.until,
             ..ReplayOptions::default()
-        })
+        };
+        self.replay_under(&options, program)
     }
 }
 
@@ -293,7 +292,7 @@ fn may_be_replaced(to: &Path) -> io::Result<bool> {
     let mut first = Vec::new();
     File::open(to)?.take(UPLOAD_BEGINS.len() as u64).read_to_end(&mut first)?;
     let name = to.to_string_lossy();
-    let of_a_ledger = ["-wal", "-shm", ".lock", ".head"].iter().any(|part| name.ends_with(part));
+    let of_a_ledger = ["-wal", "-shm", LOCK, head::ENDING].iter().any(|part| name.ends_with(part));
     Ok(first == UPLOAD_BEGINS || first.is_empty() && !of_a_ledger)
 }
 

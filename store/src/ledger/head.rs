@@ -9,7 +9,7 @@ use crate::head_file::{HeadFile, KnownHead};
 use crate::store::ChainHead;
 
 /// What comes after the ledger's name.
-const ENDING: &str = ".head";
+pub(super) const ENDING: &str = ".head";
 
 /// The head file of a ledger, if it is in a file itself.
 #[derive(Debug, Default)]

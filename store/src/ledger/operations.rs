@@ -4,8 +4,8 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use kopilka::{
-    Diagnostics, Erasure, Error, Health, RecordHash, RecordId, Replayed, Reproduced, ShiftClosing,
-    Verification,
+    Diagnostics, Erasure, Error, Health, Program, RecordHash, RecordId, Replayed, Reproduced,
+    ShiftClosing, Verification,
 };
 
 use super::engine::Engine;
@@ -103,8 +103,18 @@ impl Ledger {
     /// # Errors
     /// Every mistake of the other programme's document; as the medium fails.
     pub fn replay(&self, options: &ReplayOptions) -> Result<Replayed, Error> {
+        let program = options.program.as_deref().map(Program::compile).transpose()?;
+        self.replay_under(options, program)
+    }
+
+    /// The same under a programme that is compiled.
+    pub(super) fn replay_under(
+        &self,
+        options: &ReplayOptions,
+        program: Option<Program>,
+    ) -> Result<Replayed, Error> {
         let (store, scratch) = self.with(Engine::scratch)?;
-        let told = self.replay_into(options, store);
+        let told = self.replay_into(options, program, store);
         if let Some(path) = scratch {
             self.with(|engine| engine.remove_scratch(&path))?;
         }
@@ -114,9 +124,10 @@ impl Ledger {
     fn replay_into(
         &self,
         options: &ReplayOptions,
+        program: Option<Program>,
         store: Box<dyn Store>,
     ) -> Result<Replayed, Error> {
-        let mut replay = Replay::begin(options, store)?;
+        let mut replay = Replay::begin(options, program, store)?;
         let mut after = None;
         loop {
             let entries = self.with(|engine| engine.entries_after(&mut after))?;

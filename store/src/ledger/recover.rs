@@ -25,7 +25,7 @@ const RECOVERED: &str = ".recovered";
 /// The files that SQLite keeps beside its own.
 const BESIDE: [&str; 3] = ["", "-wal", "-shm"];
 /// The empty file by whose lock a store keeps others out.
-const LOCK: &str = ".lock";
+pub(super) const LOCK: &str = ".lock";
 /// How many records are copied in one transaction.
 const COPIED_AT_ONCE: usize = 500;
 

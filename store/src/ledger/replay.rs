@@ -85,8 +85,11 @@ struct Outcome {
 }
 
 impl Replay {
-    pub fn begin(options: &ReplayOptions, mut store: Box<dyn Store>) -> Result<Replay, Error> {
-        let program = options.program.as_deref().map(Program::compile).transpose()?;
+    pub fn begin(
+        options: &ReplayOptions,
+        program: Option<Program>,
+        mut store: Box<dyn Store>,
+    ) -> Result<Replay, Error> {
         let cache = Cache::new(store.as_mut(), kopilka::Head::default())?;
         let sums = Sums::new(options.guests_max);
         Ok(Replay {

@@ -6,6 +6,7 @@ use kopilka::Error;
 use kopilka::json::Node;
 
 use super::Failure;
+use super::substitute::substitute;
 
 /// Notes keys of a step that nobody knows.
 pub fn check_keys(step: &Node, known: &[&str], place: &str, failures: &mut Vec<Failure>) {
@@ -88,29 +89,6 @@ fn expected_errors(step: &Node) -> Option<Vec<(String, String)>> {
         (Some(error), _) => Some(vec![one(error)]),
         (None, Some(Node::List(errors))) => Some(errors.iter().map(one).collect()),
         _ => None,
-    }
-}
-
-/// Puts values of earlier answers in the place of `${name/pointer}`.
-pub fn substitute(node: &Node, answers: &BTreeMap<String, Node>) -> Node {
-    match node {
-        Node::Text(text) => {
-            let inner = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
-            let found = inner.and_then(|inner| {
-                let (name, pointer) = inner.split_once('/').unwrap_or((inner, ""));
-                let answer = answers.get(name)?;
-                if pointer.is_empty() {
-                    return Some(answer.clone());
-                }
-                answer.at(&format!("/{pointer}")).cloned()
-            });
-            found.unwrap_or_else(|| node.clone())
-        }
-        Node::List(items) => Node::List(items.iter().map(|n| substitute(n, answers)).collect()),
-        Node::Map(entries) => Node::Map(
-            entries.iter().map(|(key, value)| (key.clone(), substitute(value, answers))).collect(),
-        ),
-        other => other.clone(),
     }
 }
 

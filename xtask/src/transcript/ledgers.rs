@@ -13,7 +13,7 @@ use crate::ledgers::{Entered, Turn};
 
 impl Transcript {
     pub(super) fn ledgers(&mut self, program: &Node, steps: &[Node]) -> Result<()> {
-        let _folder = Entered::existing(&self.folder)?;
+        let _folder = Entered::folder(&self.folder)?;
         let compiled = Program::from_node(program).map(Held::Program);
         let compiled = self.open("program", &program.canonical(), compiled);
         let mut open: BTreeMap<&str, Handle> = BTreeMap::new();

@@ -119,7 +119,7 @@ namespace Kopilka
         }
 
         private static string FileName =>
-            IsWindows ? "kopilka_native.dll" : IsMac ? "libkopilka.dylib" : "libkopilka.so";
+            IsWindows ? Name + ".dll" : IsMac ? "libkopilka.dylib" : "libkopilka.so";
 
         private static bool IsWindows => RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
 
